@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The lit suites: every .mlir and .test file below test/.
+
+Substitutions besides lit's own (%s, %S, %t, %T):
+  %python    the interpreter; for scripts that need numpy
+  %examples  the folder examples/
+  %golden    the folder test/golden/
+  %e2e       the folder test/end-to-end/
+  lapidary, lapidary-opt, FileCheck, not, ... are found on the PATH.
+"""
+import os
+import platform
+
+import lit.formats
+
+config.name = "lapidary"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+# Data, not tests.
+config.excludes = ["golden", "Inputs"]
+config.test_source_root = os.path.join(config.source_root, "test")
+config.test_exec_root = os.path.join(config.build_root, "test")
+
+tools = [os.path.join(config.build_root, "bin"), config.llvm_tools_dir]
+config.environment["PATH"] = os.pathsep.join(tools + [os.environ["PATH"]])
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+# A checkpoint given where an artifact is expected is compiled into a cache.
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.build_root, "test", "cache")
+
+config.substitutions += [
+    ("%python", config.python),
+    ("%examples", os.path.join(config.source_root, "examples")),
+    ("%golden", os.path.join(config.test_source_root, "golden")),
+    ("%e2e", os.path.join(config.test_source_root, "end-to-end")),
+]
+
+# `REQUIRES: x86_64` and the like.
+config.available_features.add(platform.machine())
+if config.has_compiler:
+    config.available_features.add("compiler")
+if config.sanitizers:
+    config.available_features.add("sanitizers")
+if not config.has_compiler:
+    config.excludes += ["dialects", "passes", "targets", "frontends", "compiler", "end-to-end"]
