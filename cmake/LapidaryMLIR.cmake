@@ -24,6 +24,7 @@ target_link_libraries(LapidaryCompilerOptions INTERFACE LapidaryOptions MLIR LLV
 add_library(LapidaryPrecompiled STATIC ${PROJECT_SOURCE_DIR}/cmake/Precompiled.cpp)
 target_link_libraries(LapidaryPrecompiled PUBLIC LapidaryCompilerOptions)
 target_precompile_headers(LapidaryPrecompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/Precompiled.h)
+lapidary_identify_pch(LapidaryPrecompiled ${PROJECT_SOURCE_DIR}/cmake/Precompiled.h)
 # Without it ccache could not reuse what includes the precompiled header.
 target_compile_options(LapidaryPrecompiled PRIVATE
   $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
