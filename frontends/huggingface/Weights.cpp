@@ -1,0 +1,108 @@
+//===- Weights.cpp - Finding the tensors a model needs ----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#include "frontends/huggingface/Weights.h"
+#include "frontends/huggingface/Json.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace lapidary;
+using namespace lapidary::huggingface;
+using namespace llvm;
+
+namespace {
+
+/// Where one kind of checkpoint keeps its text tensors.
+struct TextLayout {
+  StringLiteral prefix;
+  StringLiteral headName;
+};
+
+} // namespace
+
+static constexpr TextLayout textLayouts[] = {
+    // Text-only models.
+    {"model.", "lm_head.weight"},
+    // Gemma 3 4B, 12B and 27B as released.
+    {"language_model.model.", "language_model.lm_head.weight"},
+    // The same as saved by newer libraries, and later generations.
+    {"model.language_model.", "lm_head.weight"},
+    // Bare models without a head.
+    {"", "lm_head.weight"},
+};
+
+/// Names of encoder modules; they may follow a `model.`.
+static constexpr StringLiteral encoderPrefixes[] = {
+    "vision_tower.", "audio_tower.", "multi_modal_projector.",
+    "embed_vision.", "embed_audio.", "vision_embedder.",
+};
+
+Expected<Weights> Weights::find(const Checkpoint &checkpoint) {
+  std::vector<std::string> tried;
+  for (const TextLayout &layout : textLayouts) {
+    std::string table = (layout.prefix + "embed_tokens.weight").str();
+    if (checkpoint.find(table))
+      return Weights(checkpoint, layout.prefix, layout.headName);
+    tried.push_back("'" + table + "'");
+  }
+  return inputError(checkpoint.getWeightsPath(),
+                    "expected an embedding table called " + join(tried, ", ") +
+                        ", but found none");
+}
+
+Expected<const Tensor *> Weights::take(StringRef name,
+                                       ArrayRef<int64_t> shape) {
+  return takeExact(prefix + name, shape);
+}
+
+Expected<const Tensor *> Weights::takeHead(ArrayRef<int64_t> shape) {
+  return takeExact(headName, shape);
+}
+
+static bool isWeightType(ElementType type) {
+  return type == ElementType::F32 || type == ElementType::BF16 ||
+         type == ElementType::F16;
+}
+
+Expected<const Tensor *> Weights::takeExact(const Twine &nameTwine,
+                                            ArrayRef<int64_t> shape) {
+  std::string name = nameTwine.str();
+  const Tensor *tensor = checkpoint.find(name);
+  if (!tensor)
+    return inputError(checkpoint.getWeightsPath(),
+                      formatv("tensor '{0}' is missing; expected shape {1}",
+                              name, formatShape(shape)));
+  if (ArrayRef<int64_t>(tensor->shape) != shape)
+    return inputError(
+        tensor->file,
+        formatv("tensor '{0}' must have shape {1}, but it has {2}", name,
+                formatShape(shape), formatShape(tensor->shape)));
+  if (!isWeightType(tensor->type))
+    return inputError(tensor->file,
+                      formatv("tensor '{0}' must be F32, BF16 or F16, but it "
+                              "is {1}",
+                              name, getName(tensor->type)));
+  taken.insert(tensor);
+  return tensor;
+}
+
+static bool isEncoderTensor(const Tensor &tensor) {
+  StringRef name = tensor.name;
+  name.consume_front("model.");
+  return any_of(encoderPrefixes,
+                [&](StringRef prefix) { return name.starts_with(prefix); });
+}
+
+std::vector<const Tensor *> Weights::getEncoderTensors() const {
+  std::vector<const Tensor *> tensors = checkpoint.getTensors();
+  erase_if(tensors, [](const Tensor *t) { return !isEncoderTensor(*t); });
+  return tensors;
+}
+
+std::vector<const Tensor *> Weights::getUnusedTensors() const {
+  std::vector<const Tensor *> tensors = checkpoint.getTensors();
+  erase_if(tensors, [&](const Tensor *t) {
+    return isEncoderTensor(*t) || taken.contains(t);
+  });
+  return tensors;
+}
