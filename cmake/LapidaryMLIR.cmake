@@ -11,13 +11,14 @@ list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
 include(TableGen)
 include(AddLLVM)
 include(AddMLIR)
+# TableGen looks for includes in the directory's own list.
+include_directories(${PROJECT_SOURCE_DIR})
+include_directories(SYSTEM ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
 
 add_library(LapidaryCompilerOptions INTERFACE)
 separate_arguments(LAPIDARY_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 target_compile_definitions(LapidaryCompilerOptions INTERFACE ${LAPIDARY_LLVM_DEFINITIONS})
 target_compile_options(LapidaryCompilerOptions INTERFACE -fno-rtti)
-target_include_directories(LapidaryCompilerOptions SYSTEM INTERFACE
-  ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
 target_link_libraries(LapidaryCompilerOptions INTERFACE LapidaryOptions MLIR LLVM)
 
 # Owns the precompiled header that every compiler target reuses.

@@ -1,0 +1,38 @@
+//===- Gemma.h - The gemma dialect ------------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What researchers read: models as their papers draw them. See GemmaOps.td.
+#ifndef DIALECTS_GEMMA_GEMMA_H
+#define DIALECTS_GEMMA_GEMMA_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/gemma/GemmaDialect.h.inc"
+#include "dialects/gemma/GemmaEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/gemma/GemmaAttributes.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/gemma/GemmaTypes.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/gemma/GemmaOps.h.inc"
+
+namespace lapidary::gemma {
+
+/// Name of the module attribute that holds a `ConfigAttr`.
+inline constexpr llvm::StringLiteral kConfigAttrName = "gemma.config";
+
+/// Columns of an activation row that share a scale in an `int8` product.
+inline constexpr int64_t kActivationGroup = 32;
+
+} // namespace lapidary::gemma
+
+#endif // DIALECTS_GEMMA_GEMMA_H

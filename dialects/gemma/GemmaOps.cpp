@@ -1,0 +1,389 @@
+//===- GemmaOps.cpp - Verifiers and folders of the dialect ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/gemma/Gemma.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace lapidary::gemma;
+
+//===----------------------------------------------------------------------===//
+// Spelling of numbers: bare, as the attribute's type is fixed
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseOffset(OpAsmParser &parser, IntegerAttr &attr) {
+  int64_t value;
+  if (parser.parseInteger(value))
+    return failure();
+  attr = parser.getBuilder().getI64IntegerAttr(value);
+  return success();
+}
+
+static void printOffset(OpAsmPrinter &printer, Operation *, IntegerAttr attr) {
+  printer << attr.getInt();
+}
+
+static ParseResult parseFloat(OpAsmParser &parser, FloatAttr &attr) {
+  double value;
+  if (parser.parseFloat(value))
+    return failure();
+  attr = parser.getBuilder().getF32FloatAttr(static_cast<float>(value));
+  return success();
+}
+
+static void printFloat(OpAsmPrinter &printer, Operation *, FloatAttr attr) {
+  printer.printAttributeWithoutType(attr);
+}
+
+#define GET_OP_CLASSES
+#include "dialects/gemma/GemmaOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// What several verifiers ask
+//===----------------------------------------------------------------------===//
+
+static int64_t dim(Value value, int64_t index) {
+  return cast<ShapedType>(value.getType()).getDimSize(index);
+}
+
+static Type element(Value value) { return getElementTypeOrSelf(value); }
+
+/// Whether `actual` columns, rows ... are what the op needs.
+static LogicalResult expectSize(Operation *op, StringRef what, int64_t expected,
+                                int64_t actual) {
+  if (expected == actual)
+    return success();
+  return op->emitOpError("expects ")
+         << what << " to be " << expected << ", but it is " << actual;
+}
+
+static LogicalResult verifyNorm(Operation *op, StringRef name, Value weight,
+                                NormAttr norm, int64_t width) {
+  if (!weight && !norm)
+    return success();
+  if (!weight || !norm)
+    return op->emitOpError("expects weight and constants of '")
+           << name << "' together, but one is missing";
+  if (dim(weight, 0) != width)
+    return op->emitOpError("expects the weight of '")
+           << name << "' to have " << width
+           << " elements, one per column, but it has " << dim(weight, 0);
+  if (norm.getEpsilon().getValueAsDouble() < 0)
+    return op->emitOpError("expects the epsilon of '")
+           << name << "' to be at least 0, but it is "
+           << norm.getEpsilon().getValueAsDouble();
+  return success();
+}
+
+static LogicalResult verifyProduct(Operation *op, Value weight,
+                                   Product product) {
+  bool quantized = isa<QuantType>(element(weight));
+  if (quantized == (product == Product::Int8))
+    return success();
+  return op->emitOpError("expects the product type 'int8' for a quantized "
+                         "weight and only there, but it is '")
+         << stringifyProduct(product) << "' for " << weight.getType();
+}
+
+static LogicalResult verifyWindow(Operation *op, int64_t window) {
+  if (window >= 0)
+    return success();
+  return op->emitOpError("expects 'window' to be at least 0, but it is ")
+         << window;
+}
+
+//===----------------------------------------------------------------------===//
+// Symbols and weights
+//===----------------------------------------------------------------------===//
+
+LogicalResult ParamOp::verify() {
+  // param_c1
+  if (getOffset() < 0)
+    return emitOpError("expects 'offset' to be at least 0, but it is ")
+           << getOffset();
+  // param_c2
+  if (!cast<ShapedType>(getType()).hasStaticShape())
+    return emitOpError("expects a static shape, but it has ") << getType();
+  return success();
+}
+
+LogicalResult CacheOp::verify() {
+  // cache_c1
+  return verifyWindow(*this, getWindow());
+}
+
+LogicalResult WeightOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // weight_c1
+  auto param = symbols.lookupNearestSymbolFrom<ParamOp>(*this, getParamAttr());
+  if (!param)
+    return emitOpError("expects '")
+           << getParam() << "' to name a gemma.param, but there is none";
+  if (param.getType() != getType())
+    return emitOpError("expects the type of '")
+           << getParam() << "', " << param.getType() << ", but it is "
+           << getType();
+  return success();
+}
+
+LogicalResult ConcatRowsOp::verify() {
+  int64_t rows = 0;
+  for (Value input : getInputs()) {
+    rows += dim(input, 0);
+    // concat_rows_c1
+    if (element(input) != element(getResult()))
+      return emitOpError("expects one element type, but an input has ")
+             << element(input) << " and the result " << element(getResult());
+    if (failed(expectSize(*this, "the number of columns of an input",
+                          dim(getResult(), 1), dim(input, 1))))
+      return failure();
+  }
+  // concat_rows_c2
+  return expectSize(*this, "the number of rows", rows, dim(getResult(), 0));
+}
+
+OpFoldResult ConcatRowsOp::fold(FoldAdaptor) {
+  return getInputs().size() == 1 ? getInputs()[0] : OpFoldResult();
+}
+
+LogicalResult InterleaveRowsOp::verify() {
+  // interleave_rows_c2
+  if (element(getEven()) != element(getResult()))
+    return emitOpError("expects the result's elements to be ")
+           << element(getEven()) << ", but they are " << element(getResult());
+  if (failed(expectSize(*this, "the number of columns", dim(getEven(), 1),
+                        dim(getResult(), 1))))
+    return failure();
+  return expectSize(*this, "the number of rows", 2 * dim(getEven(), 0),
+                    dim(getResult(), 0));
+}
+
+LogicalResult OffsetOp::verify() {
+  // offset_c1
+  return expectSize(*this, "the length", dim(getInput(), 0),
+                    dim(getResult(), 0));
+}
+
+LogicalResult ConvertOp::verify() {
+  // convert_c1
+  if (cast<ShapedType>(getInput().getType()).getShape() ==
+      cast<ShapedType>(getType()).getShape())
+    return success();
+  return emitOpError("expects one shape, but the input has ")
+         << getInput().getType() << " and the result " << getType();
+}
+
+OpFoldResult ConvertOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  // Widening a float is exact, so narrowing it back gives the original.
+  auto inner = getInput().getDefiningOp<ConvertOp>();
+  if (inner && inner.getInput().getType() == getType() &&
+      element(getInput()).isF32() && isa<FloatType>(element(inner.getInput())))
+    return inner.getInput();
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Row by row
+//===----------------------------------------------------------------------===//
+
+LogicalResult EmbedOp::verify() {
+  // embed_c1
+  if (failed(expectSize(*this, "the number of rows", dim(getTokens(), 0),
+                        dim(getResult(), 0))))
+    return failure();
+  // embed_c2
+  return expectSize(*this, "the width", dim(getTable(), 1),
+                    dim(getResult(), 1));
+}
+
+OpFoldResult ScaleOp::fold(FoldAdaptor) {
+  return getFactor().isExactlyValue(1.0) ? getInput() : OpFoldResult();
+}
+
+LogicalResult RmsNormOp::verify() {
+  // rms_norm_c2, rms_norm_c3
+  return verifyNorm(*this, "norm", getWeight(), getNorm(),
+                    cast<ShapedType>(getType()).getShape().back());
+}
+
+void LinearOp::build(OpBuilder &builder, OperationState &state, Type result,
+                     Value input, Value weight) {
+  build(builder, state, result, input, weight, Value(), Value(), Value(),
+        Product::F32, NormAttr(), NormAttr(), FloatAttr());
+}
+
+LogicalResult LinearOp::verify() {
+  // linear_c1
+  if (failed(expectSize(*this, "the width of the input", dim(getWeight(), 1),
+                        dim(getInput(), 1))))
+    return failure();
+  // linear_c2
+  if (failed(expectSize(*this, "the number of rows of the result",
+                        dim(getInput(), 0), dim(getResult(), 0))) ||
+      failed(expectSize(*this, "the width of the result", dim(getWeight(), 0),
+                        dim(getResult(), 1))))
+    return failure();
+  // linear_c3
+  if (failed(verifyNorm(*this, "norm", getNormWeight(), getNormAttr(),
+                        dim(getInput(), 1))) ||
+      failed(verifyNorm(*this, "post_norm", getPostNormWeight(),
+                        getPostNormAttr(), dim(getResult(), 1))))
+    return failure();
+  // linear_c4
+  if (getResidual() && getResidual().getType() != getType())
+    return emitOpError("expects the residual to be ")
+           << getType() << ", but it is " << getResidual().getType();
+  // linear_c5
+  return verifyProduct(*this, getWeight(), getProduct());
+}
+
+LogicalResult GatedLinearOp::verify() {
+  // gated_linear_c1
+  if (failed(expectSize(*this, "the width of the input", dim(getWeight(), 1),
+                        dim(getInput(), 1))))
+    return failure();
+  // gated_linear_c2
+  if (failed(expectSize(*this, "the number of rows of the result",
+                        dim(getInput(), 0), dim(getResult(), 0))) ||
+      failed(expectSize(*this, "twice the width of the result",
+                        dim(getWeight(), 0), 2 * dim(getResult(), 1))))
+    return failure();
+  // gated_linear_c3
+  if (failed(verifyNorm(*this, "norm", getNormWeight(), getNormAttr(),
+                        dim(getInput(), 1))))
+    return failure();
+  // gated_linear_c4
+  return verifyProduct(*this, getWeight(), getProduct());
+}
+
+LogicalResult SplitHeadsOp::verify() {
+  int64_t width = 0;
+  for (Value result : getResults()) {
+    width += dim(result, 1) * dim(result, 2);
+    // split_heads_c1
+    if (failed(expectSize(*this, "the number of rows of a result",
+                          dim(getInput(), 0), dim(result, 0))))
+      return failure();
+  }
+  // split_heads_c2
+  return expectSize(*this, "the width of all heads", dim(getInput(), 1), width);
+}
+
+LogicalResult SoftcapOp::verify() {
+  // softcap_c1
+  if (getCap().convertToFloat() > 0)
+    return success();
+  return emitOpError("expects 'cap' to be positive, but it is ")
+         << getCap().convertToFloat();
+}
+
+//===----------------------------------------------------------------------===//
+// Positions, past and other rows
+//===----------------------------------------------------------------------===//
+
+LogicalResult SelectRowsOp::verify() {
+  // select_rows_c1
+  return expectSize(*this, "the width", dim(getInput(), 1),
+                    dim(getResult(), 1));
+}
+
+LogicalResult RopeTableOp::verify() {
+  // rope_table_c1
+  if (dim(getResult(), 1) % 2)
+    return emitOpError("expects an even width, but it is ")
+           << dim(getResult(), 1);
+  // rope_table_c2
+  if (getBase().convertToFloat() > 0 && getFactor().convertToFloat() > 0)
+    return success();
+  return emitOpError("expects 'base' and 'factor' to be positive, but they are ")
+         << getBase().convertToFloat() << " and "
+         << getFactor().convertToFloat();
+}
+
+LogicalResult RopeOp::verify() {
+  // rope_c1
+  return expectSize(*this, "the width of the table", dim(getInput(), 2),
+                    dim(getTable(), 1));
+}
+
+static CacheOp lookUpCache(Operation *op, FlatSymbolRefAttr name,
+                           SymbolTableCollection &symbols) {
+  auto cache = symbols.lookupNearestSymbolFrom<CacheOp>(op, name);
+  if (!cache)
+    op->emitOpError("expects '")
+        << name.getValue() << "' to name a gemma.cache, but there is none";
+  return cache;
+}
+
+LogicalResult AppendOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // append_c1
+  CacheOp cache = lookUpCache(*this, getCacheAttr(), symbols);
+  if (!cache)
+    return failure();
+  if (cache.getType() != getType())
+    return emitOpError("expects the type of '")
+           << getCache() << "', " << cache.getType() << ", but it is "
+           << getType();
+  return success();
+}
+
+LogicalResult AppendOp::verify() {
+  // append_c2
+  if (failed(expectSize(*this, "the number of key heads", getType().getHeads(),
+                        dim(getKey(), 1))))
+    return failure();
+  return expectSize(*this, "the head_dim of the keys", getType().getDim(),
+                    dim(getKey(), 2));
+}
+
+/// Constraints that both forms of attention share.
+static LogicalResult verifyGroups(Operation *op, int64_t heads, KvType kv,
+                                  int64_t resultWidth) {
+  if (heads <= 0 || heads % kv.getHeads())
+    return op->emitOpError("expects the number of query heads to be a multiple "
+                           "of the cache's ")
+           << kv.getHeads() << ", but it is " << heads;
+  return expectSize(op, "the width of the result", heads * kv.getDim(),
+                    resultWidth);
+}
+
+LogicalResult AttentionOp::verify() {
+  KvType kv = getKv().getType();
+  // attention_c1
+  if (failed(expectSize(*this, "the head_dim of the queries", kv.getDim(),
+                        dim(getQuery(), 2))))
+    return failure();
+  // attention_c2, attention_c3
+  if (failed(verifyGroups(*this, dim(getQuery(), 1), kv, dim(getResult(), 1))))
+    return failure();
+  // attention_c4
+  return verifyWindow(*this, getWindow());
+}
+
+LogicalResult QkvAttentionOp::verify() {
+  // qkv_attention_c3
+  if (failed(verifyNorm(*this, "norms", getQNormWeight(), getNorm(),
+                        dim(getTable(), 1))))
+    return failure();
+  return verifyWindow(*this, getWindow());
+}
+
+LogicalResult QkvAttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // qkv_attention_c1
+  CacheOp cache = lookUpCache(*this, getCacheAttr(), symbols);
+  if (!cache)
+    return failure();
+  auto kv = cast<KvType>(cache.getType());
+  int64_t heads = getHeads() + 2 * kv.getHeads();
+  // qkv_attention_c2
+  if (failed(expectSize(*this, "the width of the input", heads * kv.getDim(),
+                        dim(getQkv(), 1))))
+    return failure();
+  // qkv_attention_c3
+  if (failed(expectSize(*this, "the width of the table", kv.getDim(),
+                        dim(getTable(), 1))))
+    return failure();
+  // qkv_attention_c4
+  return verifyGroups(*this, getHeads(), kv, dim(getResult(), 1));
+}

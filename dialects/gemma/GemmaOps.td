@@ -1,0 +1,614 @@
+//===- GemmaOps.td - Operations of the gemma dialect ---------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DIALECTS_GEMMA_GEMMAOPS_TD
+#define DIALECTS_GEMMA_GEMMAOPS_TD
+
+include "dialects/gemma/GemmaDialect.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Gemma_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Gemma_Dialect, mnemonic, traits>;
+
+/// Rows of activations: [rows, width].
+def Gemma_Rows : 2DTensorOf<[F32]>;
+/// Rows split into heads: [rows, heads, head_dim].
+def Gemma_Heads : 3DTensorOf<[F32]>;
+def Gemma_RowsOrHeads : AnyTypeOf<[Gemma_Rows, Gemma_Heads]>;
+def Gemma_Element : AnyTypeOf<[F32, BF16, F16, Gemma_QuantType]>;
+def Gemma_Matrix : 2DTensorOf<[Gemma_Element]>;
+def Gemma_Vector : 1DTensorOf<[F32, BF16, F16]>;
+def Gemma_Weight : AnyTypeOf<[Gemma_Matrix, Gemma_Vector]>;
+def Gemma_Tokens : 1DTensorOf<[I32]>;
+
+//===----------------------------------------------------------------------===//
+// Symbols
+//===----------------------------------------------------------------------===//
+
+def Gemma_ParamOp : Gemma_Op<"param", [Symbol]> {
+  let summary = "a tensor of the checkpoint";
+  let description = [{
+    Refers to the bytes of a tensor in a source file: row-major, little-endian,
+    from byte `offset` on. Nothing is copied into the IR.
+
+    Constraints:
+    * (C1) `offset >= 0`
+    * (C2) the shape is static
+
+    Example:
+    ```mlir
+    gemma.param @model.norm.weight : tensor<1152xbf16> from "model.safetensors" at 4096
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Gemma_Weight>:$type,
+                       StrAttr:$file, I64Attr:$offset);
+  let assemblyFormat = [{
+    $sym_name `:` $type `from` $file `at` custom<Offset>($offset) attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_CacheOp : Gemma_Op<"cache", [Symbol]> {
+  let summary = "where a layer keeps keys and values of the past";
+  let description = [{
+    One per layer that owns keys and values. `window` is the number of keys a
+    query may see, itself included (0: all); nothing older need be kept.
+
+    Constraints:
+    * (C1) `window >= 0`
+
+    Example:
+    ```mlir
+    gemma.cache @layers.0 : !gemma.kv<1 x 256> window 512
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Gemma_KvType>:$type,
+                       I64Attr:$window);
+  let assemblyFormat = [{
+    $sym_name `:` $type `window` custom<Offset>($window) attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights and their recipes
+//===----------------------------------------------------------------------===//
+
+def Gemma_WeightOp : Gemma_Op<"weight",
+    [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "the value of a parameter";
+  let description = [{
+    Constraints:
+    * (C1) `param` names a `gemma.param` of the result's type
+
+    Example:
+    ```mlir
+    %w = gemma.weight @model.norm.weight : tensor<1152xbf16>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$param);
+  let results = (outs Gemma_Weight:$result);
+  let assemblyFormat = "$param attr-dict `:` type($result)";
+}
+
+def Gemma_ConcatRowsOp : Gemma_Op<"concat_rows", [Pure]> {
+  let summary = "matrices below each other";
+  let description = [{
+    The rows of all inputs in order, so that products with one input become one.
+
+    Constraints:
+    * (C1) all inputs and the result have the same number of columns and the
+      same element type
+    * (C2) the result has the rows of all inputs together
+
+    Example:
+    ```mlir
+    %w = gemma.concat_rows %q, %k : tensor<8x4xf32>, tensor<2x4xf32> -> tensor<10x4xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<Gemma_Matrix>:$inputs);
+  let results = (outs Gemma_Matrix:$result);
+  let assemblyFormat = "$inputs attr-dict `:` type($inputs) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Gemma_InterleaveRowsOp : Gemma_Op<"interleave_rows",
+    [Pure, AllTypesMatch<["even", "odd"]>]> {
+  let summary = "rows of two matrices in turn";
+  let description = [{
+    `result[2i] = even[i]`, `result[2i + 1] = odd[i]`.
+
+    Constraints:
+    * (C1) `type(even) = type(odd)`
+    * (C2) the result has twice the rows, all else alike
+
+    Example:
+    ```mlir
+    %w = gemma.interleave_rows %gate, %up : tensor<8x4xf32> -> tensor<16x4xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Matrix:$even, Gemma_Matrix:$odd);
+  let results = (outs Gemma_Matrix:$result);
+  let assemblyFormat = [{
+    $even `,` $odd attr-dict `:` type($even) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_OffsetOp : Gemma_Op<"offset", [Pure]> {
+  let summary = "a vector plus a constant, in float32";
+  let description = [{
+    `result[i] = f32(input[i]) + value`, rounded once.
+
+    Constraints:
+    * (C1) input and result have the same length
+
+    Example:
+    ```mlir
+    %w = gemma.offset %v by 1.0 : tensor<8xbf16> -> tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Vector:$input, F32Attr:$value);
+  let results = (outs 1DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $input `by` custom<Float>($value) attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_ConvertOp : Gemma_Op<"convert", [Pure]> {
+  let summary = "a weight in another format";
+  let description = [{
+    Floats: to the nearest, ties to even. To `!gemma.quant` of b bits, for each
+    group of columns of a row (the last may be shorter): let `m` be its element
+    of largest magnitude. 8 bits: `scale = f16(|m| / 127)`. 4 bits:
+    `scale = f16(m / -8)`, so that the largest element, whatever its sign, is
+    met exactly by -8. Then `round(x / scale)`, ties away from zero, clamped to
+    the range; all zero where the scale is. From `!gemma.quant`: the product
+    `integer * scale`.
+
+    Constraints:
+    * (C1) input and result have the same shape
+
+    Example:
+    ```mlir
+    %q = gemma.convert %w : tensor<8x64xbf16> -> tensor<8x64x!gemma.quant<int4, group = 32>>
+    ```
+  }];
+  let arguments = (ins Gemma_Weight:$input);
+  let results = (outs Gemma_Weight:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Row by row
+//===----------------------------------------------------------------------===//
+
+def Gemma_EmbedOp : Gemma_Op<"embed", [Pure]> {
+  let summary = "rows of a table";
+  let description = [{
+    `result[r] = table[tokens[r]] * scale`.
+
+    Constraints:
+    * (C1) result and tokens have the same number of rows
+    * (C2) the result is as wide as the table
+
+    Example:
+    ```mlir
+    %x = gemma.embed %tokens, %table scale 8.0 : tensor<?xi32>, tensor<512x64xbf16> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Tokens:$tokens, Gemma_Matrix:$table, F32Attr:$scale);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $tokens `,` $table `scale` custom<Float>($scale) attr-dict `:`
+    type($tokens) `,` type($table) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_ScaleOp : Gemma_Op<"scale", [Pure, SameOperandsAndResultType]> {
+  let summary = "multiplication by a constant";
+  let description = [{
+    `result = input * factor`.
+
+    Example:
+    ```mlir
+    %y = gemma.scale %x by 8.0 : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, F32Attr:$factor);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `by` custom<Float>($factor) attr-dict `:` type($result)
+  }];
+  let hasFolder = 1;
+}
+
+def Gemma_RmsNormOp : Gemma_Op<"rms_norm",
+    [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "root-mean-square normalization over the last dimension";
+  let description = [{
+    For every row `x` of the last dimension of `input`:
+
+    `result = x * rsqrt(mean(x * x) + epsilon) * (weight + weight_offset)`
+
+    Gemma 1, 2 and 3 store `weight` as a difference from one, so their
+    importers set `weight_offset` to 1.0; Gemma 3n and 4 store it as is: 0.0.
+    (Zhang and Sennrich 2019, Root Mean Square Layer Normalization.)
+
+    Constraints:
+    * (C1) `type(result) = type(input)`
+    * (C2) `dim(weight, 0) = dim(input, -1)`
+    * (C3) `epsilon >= 0`
+
+    Example:
+    ```mlir
+    %y = gemma.rms_norm %x, %w, <epsilon = 1.0e-6 : f32, weight_offset = 1.0 : f32> : tensor<?x64xf32>, tensor<64xbf16>
+    ```
+  }];
+  let arguments = (ins Gemma_RowsOrHeads:$input, Gemma_Vector:$weight,
+                       Gemma_NormAttr:$norm);
+  let results = (outs Gemma_RowsOrHeads:$result);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $norm attr-dict `:` type($input) `,` type($weight)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_LinearOp : Gemma_Op<"linear", [Pure, AttrSizedOperandSegments]> {
+  let summary = "product with a weight matrix, and what fuses around it";
+  let description = [{
+    `y[r, o] = sum over i of n[r, i] * weight[o, i]`, in the type `product`.
+
+    * With `norm`, `n` is `rms_norm(input, norm)`, else the input itself.
+    * With `softcap c`, `y` becomes `c * tanh(y / c)`.
+    * With `post_norm`, `y` becomes `rms_norm(y, post_norm)`.
+    * With `add`, the result is `residual + y`.
+
+    Frontends write plain products; passes/fusion adds the rest.
+
+    Constraints:
+    * (C1) `dim(weight, 1) = dim(input, 1)`
+    * (C2) `dim(result) = [dim(input, 0), dim(weight, 0)]`
+    * (C3) a norm's weight is as long as the rows it normalizes
+    * (C4) `type(residual) = type(result)`
+    * (C5) `product` is `int8` if and only if the weight is quantized
+
+    Example:
+    ```mlir
+    %y = gemma.linear %x, %w : tensor<?x64xf32>, tensor<32x64xf32> -> tensor<?x32xf32>
+    ```
+  }];
+  let arguments = (ins
+    Gemma_Rows:$input, Gemma_Matrix:$weight,
+    Optional<Gemma_Vector>:$norm_weight,
+    Optional<Gemma_Vector>:$post_norm_weight,
+    Optional<Gemma_Rows>:$residual,
+    DefaultValuedAttr<Gemma_ProductAttr, "Product::F32">:$product,
+    OptionalAttr<Gemma_NormAttr>:$norm,
+    OptionalAttr<Gemma_NormAttr>:$post_norm,
+    OptionalAttr<F32Attr>:$softcap);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight
+    (`norm` `(` $norm_weight^ `:` type($norm_weight) `,` $norm `)`)?
+    (`softcap` `(` $softcap^ `)`)?
+    (`post_norm` `(` $post_norm_weight^ `:` type($post_norm_weight) `,` $post_norm `)`)?
+    (`add` `(` $residual^ `:` type($residual) `)`)?
+    attr-dict `:` type($input) `,` type($weight) `->` type($result)
+  }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input,
+                                 "::mlir::Value":$weight)>];
+  let hasVerifier = 1;
+}
+
+def Gemma_GatedLinearOp : Gemma_Op<"gated_linear", [Pure]> {
+  let summary = "both halves of a gated feed-forward in one product";
+  let description = [{
+    `y = linear(input, weight)` as `gemma.linear` has it, with the same optional
+    `norm`; then `result[r, i] = gelu(y[r, 2i]) * y[r, 2i + 1]`: rows of gate
+    and up alternate in `weight` (`gemma.interleave_rows`).
+
+    Constraints:
+    * (C1) `dim(weight, 1) = dim(input, 1)`
+    * (C2) `dim(result) = [dim(input, 0), dim(weight, 0) / 2]`
+    * (C3) the norm's weight is as long as an input row
+    * (C4) `product` is `int8` if and only if the weight is quantized
+
+    Example:
+    ```mlir
+    %y = gemma.gated_linear %x, %w : tensor<?x64xf32>, tensor<32x64xf32> -> tensor<?x16xf32>
+    ```
+  }];
+  let arguments = (ins
+    Gemma_Rows:$input, Gemma_Matrix:$weight, Optional<Gemma_Vector>:$norm_weight,
+    DefaultValuedAttr<Gemma_ProductAttr, "Product::F32">:$product,
+    OptionalAttr<Gemma_NormAttr>:$norm);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight
+    (`norm` `(` $norm_weight^ `:` type($norm_weight) `,` $norm `)`)?
+    attr-dict `:` type($input) `,` type($weight) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_SplitHeadsOp : Gemma_Op<"split_heads", [Pure]> {
+  let summary = "columns seen as heads";
+  let description = [{
+    Splits each row into consecutive stretches, one per result, and each of
+    these into heads. Nothing moves.
+
+    Constraints:
+    * (C1) results have as many rows as the input
+    * (C2) the heads of all results together are as wide as the input
+
+    Example:
+    ```mlir
+    %q, %k = gemma.split_heads %x : tensor<?x12xf32> -> tensor<?x2x4xf32>, tensor<?x1x4xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input);
+  let results = (outs Variadic<Gemma_Heads>:$results);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($results)";
+  let hasVerifier = 1;
+}
+
+def Gemma_GeluOp : Gemma_Op<"gelu", [Pure, SameOperandsAndResultType]> {
+  let summary = "Gaussian error linear unit, tanh form";
+  let description = [{
+    `0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`.
+
+    Example:
+    ```mlir
+    %y = gemma.gelu %x : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+
+def Gemma_MulOp : Gemma_Op<"mul", [Pure, SameOperandsAndResultType]> {
+  let summary = "elementwise product";
+  let description = [{
+    `result = lhs * rhs`.
+
+    Example:
+    ```mlir
+    %y = gemma.mul %a, %b : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$lhs, Gemma_Rows:$rhs);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Gemma_AddOp : Gemma_Op<"add", [Pure, SameOperandsAndResultType]> {
+  let summary = "elementwise sum";
+  let description = [{
+    `result = lhs + rhs`.
+
+    Example:
+    ```mlir
+    %y = gemma.add %a, %b : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$lhs, Gemma_Rows:$rhs);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Gemma_SoftcapOp : Gemma_Op<"softcap", [Pure, SameOperandsAndResultType]> {
+  let summary = "smooth bound";
+  let description = [{
+    `result = cap * tanh(input / cap)`.
+
+    Constraints:
+    * (C1) `cap > 0`
+
+    Example:
+    ```mlir
+    %y = gemma.softcap %x at 30.0 : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, F32Attr:$cap);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `at` custom<Float>($cap) attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Positions, past and other rows
+//===----------------------------------------------------------------------===//
+
+def Gemma_SelectRowsOp : Gemma_Op<"select_rows", [Pure]> {
+  let summary = "the rows whose logits are wanted";
+  let description = [{
+    `result[i] = input[wanted(batch)[i]]`.
+
+    Constraints:
+    * (C1) the result is as wide as the input
+
+    Example:
+    ```mlir
+    %y = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_BatchType:$batch);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $batch attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_RopeTableOp : Gemma_Op<"rope_table", [Pure]> {
+  let summary = "cosines and sines of each row's rotation angles";
+  let description = [{
+    With `D` the width of the result, for `j < D / 2`:
+
+    `f[j] = f32(1 / f32(base^(2j / D))) / factor`, `a = f32(position) * f[j]`,
+    `result[r, j] = cos(a)`, `result[r, D/2 + j] = sin(a)`; `a` is rounded to
+    float32 before cosine and sine, as the reference does.
+    (Su et al. 2021, RoFormer; `factor` is linear position interpolation, Chen
+    et al. 2023.)
+
+    Constraints:
+    * (C1) `D` is even
+    * (C2) `base > 0`, `factor > 0`
+
+    Example:
+    ```mlir
+    %t = gemma.rope_table %batch base 1.0e6 factor 8.0 : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_BatchType:$batch, F32Attr:$base, F32Attr:$factor);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $batch `base` custom<Float>($base) `factor` custom<Float>($factor)
+    attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_RopeOp : Gemma_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "rotary position embedding, half-split pairs";
+  let description = [{
+    For every head `x` of row `r`, `j < D / 2`, `c = table[r, j]`,
+    `s = table[r, D/2 + j]`:
+
+    `result[j] = x[j] * c - x[j + D/2] * s`,
+    `result[j + D/2] = x[j + D/2] * c + x[j] * s`.
+
+    Constraints:
+    * (C1) `dim(table, 1) = dim(input, 2)`
+
+    Example:
+    ```mlir
+    %y = gemma.rope %x, %t : tensor<?x4x64xf32>, tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Heads:$input, Gemma_Rows:$table);
+  let results = (outs Gemma_Heads:$result);
+  let assemblyFormat = [{
+    $input `,` $table attr-dict `:` type($input) `,` type($table)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_AppendOp : Gemma_Op<"append",
+    [MemoryEffects<[MemRead, MemWrite]>,
+     DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+     AllTypesMatch<["key", "value"]>]> {
+  let summary = "keys and values of this step join the past";
+  let description = [{
+    Writes `key` and `value` of each row at its position into the cache; the
+    result is what queries of this step may see.
+
+    Constraints:
+    * (C1) `cache` names a `gemma.cache` of the result's type
+    * (C2) key and value have the heads and the head_dim of the result
+
+    Example:
+    ```mlir
+    %kv = gemma.append %k, %v, %batch to @layers.0 : tensor<?x1x64xf32>, !gemma.kv<1 x 64>
+    ```
+  }];
+  let arguments = (ins Gemma_Heads:$key, Gemma_Heads:$value,
+                       Gemma_BatchType:$batch, FlatSymbolRefAttr:$cache);
+  let results = (outs Gemma_KvType:$result);
+  let assemblyFormat = [{
+    $key `,` $value `,` $batch `to` $cache attr-dict `:`
+    type($key) `,` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+defvar Gemma_AttentionText = [{
+    For a query `q` of head `h` at position `p`, over the keys `k` at positions
+    `t <= p` (with `window > 0` also `t > p - window`) of key head
+    `floor(h / (heads / kv_heads))` of the same sequence:
+
+    `s[t] = scale * dot(q, k[t])`; with `softcap c`: `s = c * tanh(s / c)`;
+    `result = sum over t of softmax(s)[t] * v[t]`.
+
+    The heads of a row lie side by side in the result.
+}];
+
+def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
+  let summary = "causal attention over a cache";
+  let description = Gemma_AttentionText # [{
+    (Vaswani et al. 2017; grouped heads: Ainslie et al. 2023.)
+
+    Constraints:
+    * (C1) `dim(query, 2)` is the head_dim of the cache
+    * (C2) `dim(query, 1)` is a multiple of the cache's heads
+    * (C3) `dim(result, 1) = dim(query, 1) * dim(query, 2)`
+    * (C4) `window >= 0`
+
+    Example:
+    ```mlir
+    %y = gemma.attention %q, %kv, %batch scale 0.0625 window 512 : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x256xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Heads:$query, Gemma_KvType:$kv, Gemma_BatchType:$batch,
+                       F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $query `,` $kv `,` $batch `scale` custom<Float>($scale)
+    `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
+    attr-dict `:` type($query) `,` type($kv) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_QkvAttentionOp : Gemma_Op<"qkv_attention",
+    [MemoryEffects<[MemRead, MemWrite]>,
+     DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+     AllTypesMatch<["q_norm_weight", "k_norm_weight"]>]> {
+  let summary = "norms, rotation, cache write and attention on fused rows";
+  let description = [{
+    Each row of `qkv` holds the query heads, then the key heads, then the value
+    heads. With `kv` the type of the cache:
+
+    `q, k, v = split_heads(qkv)`, `q = rope(rms_norm(q, q_norm), table)`,
+    `k = rope(rms_norm(k, k_norm), table)`,
+    `result = attention(q, append(k, v))`.
+
+    Constraints:
+    * (C1) `cache` names a `gemma.cache`
+    * (C2) a row of `qkv` is `heads + 2 * kv_heads` heads wide
+    * (C3) norm weights and table rows are one head_dim long
+    * (C4) the result is `heads` heads wide, a multiple of the cache's heads
+
+    Example:
+    ```mlir
+    %y = gemma.qkv_attention %qkv, %table, %batch to @layers.0 norms(%qn, %kn, <epsilon = 1.0e-6 : f32, weight_offset = 1.0 : f32>) heads 4 scale 0.0625 window 512 : tensor<?x384xf32>, tensor<?x64xf32>, tensor<64xf32> -> tensor<?x256xf32>
+    ```
+  }];
+  let arguments = (ins
+    Gemma_Rows:$qkv, Gemma_Rows:$table, Gemma_BatchType:$batch,
+    FlatSymbolRefAttr:$cache, Gemma_Vector:$q_norm_weight,
+    Gemma_Vector:$k_norm_weight, Gemma_NormAttr:$norm, I64Attr:$heads,
+    F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $qkv `,` $table `,` $batch `to` $cache
+    `norms` `(` $q_norm_weight `,` $k_norm_weight `,` $norm `)`
+    `heads` custom<Offset>($heads) `scale` custom<Float>($scale)
+    `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
+    attr-dict `:` type($qkv) `,` type($table) `,` type($q_norm_weight) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // DIALECTS_GEMMA_GEMMAOPS_TD
