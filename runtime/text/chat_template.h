@@ -42,9 +42,8 @@ public:
   /// The template called `kind` (`gemma2`, `gemma3`), with its symbols looked
   /// up in `tokenizer`. Returns nothing and says why in `error` if there is no
   /// such template or the vocabulary lacks a symbol that it writes.
-  static std::optional<ChatTemplate> create(std::string_view kind,
-                                            const Tokenizer &tokenizer,
-                                            std::string &error);
+  static std::optional<ChatTemplate>
+  create(std::string_view kind, const Tokenizer &tokenizer, std::string &error);
 
   /// The prompt for `messages`, `<bos>` included, with the opening of the
   /// model's turn at the end if `add_generation_prompt`. Returns nothing and
