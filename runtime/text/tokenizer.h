@@ -97,26 +97,35 @@ private:
   friend class StreamDecoder;
   class Merger;
 
+  /// Symbols sorted by text; those that begin with byte b are
+  /// [starts[b], starts[b + 1]) of `ids`.
+  struct SymbolSet {
+    std::vector<uint32_t> ids;
+    std::array<uint32_t, 257> starts;
+  };
+
   explicit Tokenizer(const schema::Tokenizer &tables);
 
-  bool check_pieces(std::string &error) const;
+  bool check_pieces(std::string &error);
   bool check_hash_table(std::string &error) const;
   bool check_symbols(std::string &error) const;
   bool find_byte_pieces(std::string &error);
-  void select_text_symbols();
+  void index_symbols();
+  static void index_first_bytes(SymbolSet &set, const Tokenizer &tokenizer);
 
   schema::PieceKind kind(int32_t id) const;
   int32_t lookup(std::string_view text) const;
-  int32_t match_symbol(std::string_view text, Mode mode) const;
-  void encode_plain(std::string_view text, std::vector<int32_t> &ids) const;
+  int32_t lookup_normal(std::string_view text) const;
+  int32_t match_symbol(std::string_view text, const SymbolSet &set) const;
   void append_bytes(int32_t id, bool show_control, std::string &bytes) const;
 
   const schema::Tokenizer *tables_;
-  size_t size_;
+  size_t size_ = 0;
   /// The ids of `<0x00>` to `<0xFF>`.
   std::array<int32_t, 256> byte_pieces_;
-  /// Those of the symbols, sorted by text, that stay active in text mode.
-  std::vector<uint32_t> text_symbols_;
+  SymbolSet all_symbols_;
+  /// Those that stay active in text mode.
+  SymbolSet text_symbols_;
 };
 
 /// Decodes a sequence one token at a time. What was handed out plus what
