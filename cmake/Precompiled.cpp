@@ -1,2 +1,2 @@
-//===- Precompiled.cpp - Gives the precompiled header an owner ---*- C++ -*-===//
+//===- Precompiled.cpp - Owner of the precompiled header --------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -11,9 +11,9 @@ using namespace lapidary::gemma;
 
 static ParseResult parseTokenList(AsmParser &parser,
                                   SmallVector<int64_t> &tokens) {
-  return parser.parseCommaSeparatedList(
-      AsmParser::Delimiter::Square,
-      [&] { return parser.parseInteger(tokens.emplace_back()); });
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+    return parser.parseInteger(tokens.emplace_back());
+  });
 }
 
 static void printTokenList(AsmPrinter &printer, ArrayRef<int64_t> tokens) {

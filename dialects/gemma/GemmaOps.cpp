@@ -296,7 +296,8 @@ LogicalResult RopeTableOp::verify() {
   // rope_table_c2
   if (getBase().convertToFloat() > 0 && getFactor().convertToFloat() > 0)
     return success();
-  return emitOpError("expects 'base' and 'factor' to be positive, but they are ")
+  return emitOpError(
+             "expects 'base' and 'factor' to be positive, but they are ")
          << getBase().convertToFloat() << " and "
          << getFactor().convertToFloat();
 }

@@ -137,8 +137,8 @@ typedef struct lapidary_model_info {
 #define LAPIDARY_MODEL_INFO_INIT {sizeof(lapidary_model_info)}
 
 /* Fills as much of `*info` as its struct_size says. */
-LAPIDARY_API lapidary_status lapidary_model_get_info(
-    const lapidary_model *model, lapidary_model_info *info);
+LAPIDARY_API lapidary_status
+lapidary_model_get_info(const lapidary_model *model, lapidary_model_info *info);
 
 /* Bytes of memory in use. Weights are mapped: the system loads them on first
  * use and may drop them again. */
@@ -154,14 +154,14 @@ typedef struct lapidary_memory {
 } lapidary_memory;
 #define LAPIDARY_MEMORY_INIT {sizeof(lapidary_memory)}
 
-LAPIDARY_API lapidary_status
-lapidary_model_get_memory(lapidary_model *model, lapidary_memory *memory);
+LAPIDARY_API lapidary_status lapidary_model_get_memory(lapidary_model *model,
+                                                       lapidary_memory *memory);
 
 /*===--- Session ----------------------------------------------------------===*/
 
 /* Starts an empty sequence. The caller owns `*out_session`. */
-LAPIDARY_API lapidary_status lapidary_session_create(
-    lapidary_model *model, lapidary_session **out_session);
+LAPIDARY_API lapidary_status
+lapidary_session_create(lapidary_model *model, lapidary_session **out_session);
 
 /* NULL is fine. */
 LAPIDARY_API void lapidary_session_destroy(lapidary_session *session);
@@ -183,10 +183,11 @@ lapidary_session_truncate(lapidary_session *session, size_t position);
 
 /* Truncates to the longest prefix of `tokens` that the session holds and can
  * go back to, but to at most count - 1 tokens so that a step has something to
- * do. Writes how many are kept to `*out_kept`; go on with tokens + *out_kept. */
-LAPIDARY_API lapidary_status lapidary_session_keep_prefix(
-    lapidary_session *session, const int32_t *tokens, size_t count,
-    size_t *out_kept);
+ * do. Writes how many are kept to `*out_kept`; go on with tokens + *out_kept.
+ */
+LAPIDARY_API lapidary_status
+lapidary_session_keep_prefix(lapidary_session *session, const int32_t *tokens,
+                             size_t count, size_t *out_kept);
 
 /* How many tokens the session holds: the position of the next one. */
 LAPIDARY_API size_t lapidary_session_position(const lapidary_session *session);
@@ -196,8 +197,7 @@ LAPIDARY_API const int32_t *
 lapidary_session_tokens(const lapidary_session *session);
 
 /* Bytes of the KV pages that the session holds. */
-LAPIDARY_API uint64_t
-lapidary_session_memory(const lapidary_session *session);
+LAPIDARY_API uint64_t lapidary_session_memory(const lapidary_session *session);
 
 /*===--- Step -------------------------------------------------------------===*/
 
@@ -227,9 +227,11 @@ LAPIDARY_API lapidary_status lapidary_step(lapidary_model *model,
                                            size_t count);
 
 /* lapidary_step with one entry. */
-LAPIDARY_API lapidary_status lapidary_session_step(
-    lapidary_session *session, const int32_t *tokens, size_t count,
-    lapidary_logits logits_mode, float *logits);
+LAPIDARY_API lapidary_status lapidary_session_step(lapidary_session *session,
+                                                   const int32_t *tokens,
+                                                   size_t count,
+                                                   lapidary_logits logits_mode,
+                                                   float *logits);
 
 /*===--- Sampling ---------------------------------------------------------===*/
 
@@ -245,7 +247,8 @@ typedef struct lapidary_sampling {
   uint32_t top_k;
   /* Keep the fewest most likely that together have this probability; 1: all. */
   float top_p;
-  /* Keep those with at least this share of the best one's probability; 0: all. */
+  /* Keep those with at least this share of the best one's probability; 0: all.
+   */
   float min_p;
   /* Tokens that the session holds: positive logits are divided by this,
    * negative ones multiplied; 1: no penalty. */
@@ -265,8 +268,9 @@ LAPIDARY_API lapidary_status lapidary_session_set_sampling(
     lapidary_session *session, const lapidary_sampling *sampling);
 
 /* Chooses a token from one row of logits, which stays as it is. */
-LAPIDARY_API lapidary_status lapidary_session_sample(
-    lapidary_session *session, const float *logits, int32_t *out_token);
+LAPIDARY_API lapidary_status lapidary_session_sample(lapidary_session *session,
+                                                     const float *logits,
+                                                     int32_t *out_token);
 
 /*===--- Text -------------------------------------------------------------===*/
 
@@ -283,24 +287,25 @@ typedef enum lapidary_tokenize_mode {
 } lapidary_tokenize_mode;
 
 /* Splits text into tokens; adds no bos. */
-LAPIDARY_API lapidary_status lapidary_tokenize(
-    const lapidary_model *model, const char *text, size_t size,
-    lapidary_tokenize_mode mode, int32_t *tokens, size_t capacity,
-    size_t *out_count);
+LAPIDARY_API lapidary_status lapidary_tokenize(const lapidary_model *model,
+                                               const char *text, size_t size,
+                                               lapidary_tokenize_mode mode,
+                                               int32_t *tokens, size_t capacity,
+                                               size_t *out_count);
 
 /* The text of tokens, without a final NUL. Control tokens have text only with
  * LAPIDARY_TOKENIZE_SPECIAL. */
 LAPIDARY_API lapidary_status lapidary_detokenize(
     const lapidary_model *model, const int32_t *tokens, size_t count,
-    lapidary_tokenize_mode mode, char *text, size_t capacity,
-    size_t *out_size);
+    lapidary_tokenize_mode mode, char *text, size_t capacity, size_t *out_size);
 
 /* Streaming: the text that `token` completes, never half a character; may be
  * empty. `*out_text` is valid until the session's next call. Has its own state
  * in the session, which lapidary_session_reset clears. */
-LAPIDARY_API lapidary_status lapidary_session_decode(
-    lapidary_session *session, int32_t token, const char **out_text,
-    size_t *out_size);
+LAPIDARY_API lapidary_status lapidary_session_decode(lapidary_session *session,
+                                                     int32_t token,
+                                                     const char **out_text,
+                                                     size_t *out_size);
 
 /* Ends a stream: what is left of it, broken characters as U+FFFD. */
 LAPIDARY_API lapidary_status lapidary_session_decode_end(
@@ -354,8 +359,7 @@ typedef enum lapidary_stop_reason {
 } lapidary_stop_reason;
 
 /* `eos`, `stop`, `length`, `context` or `callback`. */
-LAPIDARY_API const char *
-lapidary_stop_reason_name(lapidary_stop_reason reason);
+LAPIDARY_API const char *lapidary_stop_reason_name(lapidary_stop_reason reason);
 
 typedef struct lapidary_generation {
   size_t struct_size;
@@ -418,9 +422,8 @@ LAPIDARY_API size_t lapidary_model_profile_count(const lapidary_model *model);
 
 /* Fills `*entry` with what was measured for command `index`; commands of one
  * program follow each other. */
-LAPIDARY_API lapidary_status
-lapidary_model_get_profile(lapidary_model *model, size_t index,
-                           lapidary_profile_entry *entry);
+LAPIDARY_API lapidary_status lapidary_model_get_profile(
+    lapidary_model *model, size_t index, lapidary_profile_entry *entry);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,18 @@
+//===- Registration.cpp - What all tools of the compiler know ---*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Registration.h"
+
+#include "dialects/gemma/Gemma.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+void lapidary::registerEverything(mlir::DialectRegistry &registry) {
+  registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
+                  gemma::GemmaDialect>();
+}
+
+void lapidary::registerAllLapidaryPasses() {
+  mlir::registerTransformsPasses();
+}

@@ -1,0 +1,163 @@
+//===- Gemma3Config_test.cpp - Every spelling of a config -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontends/huggingface/Gemma3Config.h"
+#include "frontends/huggingface/Json.h"
+#include "test/frontends/huggingface/TestFiles.h"
+#include "gmock/gmock.h"
+
+using namespace lapidary::huggingface;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+llvm::Expected<Gemma3Config> tryRead(llvm::StringRef text) {
+  llvm::Expected<llvm::json::Object> object =
+      parseJsonObject("config.json", text);
+  if (!object)
+    return object.takeError();
+  return readGemma3Config("config.json", *object);
+}
+
+Gemma3Config read(llvm::StringRef text) {
+  return llvm::cantFail(tryRead(text));
+}
+
+std::string fail(llvm::StringRef text) { return getMessage(tryRead(text)); }
+
+void expectRope(const RopeFacts &rope, double base, double factor) {
+  EXPECT_EQ(rope.base, base);
+  EXPECT_EQ(rope.factor, factor);
+}
+
+TEST(Gemma3Config, HasTheDefaultsOfTransformers) {
+  Gemma3Config config = read("{}");
+  EXPECT_EQ(config.vocabulary, 262208);
+  EXPECT_EQ(config.hidden, 2304);
+  EXPECT_EQ(config.intermediate, 9216);
+  EXPECT_EQ(config.layerTypes.size(), 26u);
+  EXPECT_EQ(config.heads, 8);
+  EXPECT_EQ(config.kvHeads, 4);
+  EXPECT_EQ(config.headDim, 256);
+  EXPECT_EQ(config.maxPositions, 131072);
+  EXPECT_EQ(config.window, 4096);
+  EXPECT_EQ(config.queryPreAttnScalar, 256);
+  EXPECT_EQ(config.rmsNormEpsilon, 1e-6);
+  EXPECT_EQ(config.finalLogitSoftcap, std::nullopt);
+  EXPECT_TRUE(config.tiedEmbeddings);
+  expectRope(config.slidingRope, 1e4, 1);
+  expectRope(config.fullRope, 1e6, 1);
+}
+
+TEST(Gemma3Config, DerivesLayerTypesFromThePattern) {
+  constexpr LayerType sliding = LayerType::Sliding, full = LayerType::Full;
+  EXPECT_THAT(
+      read(R"({"num_hidden_layers":7,"sliding_window_pattern":3})").layerTypes,
+      ElementsAre(sliding, sliding, full, sliding, sliding, full, sliding));
+  EXPECT_THAT(
+      read(R"({"num_hidden_layers":7})").layerTypes,
+      ElementsAre(sliding, sliding, sliding, sliding, sliding, full, sliding));
+}
+
+TEST(Gemma3Config, PrefersTheListOfLayerTypes) {
+  EXPECT_THAT(read(R"({"num_hidden_layers":2,"sliding_window_pattern":1,)"
+                   R"("layer_types":["full_attention","sliding_attention"]})")
+                  .layerTypes,
+              ElementsAre(LayerType::Full, LayerType::Sliding));
+}
+
+TEST(Gemma3Config, ReadsOldFlatRope) {
+  Gemma3Config config = read(R"({"rope_theta":20000,)"
+                             R"("rope_local_base_freq":100,)"
+                             R"("rope_scaling":{"type":"linear","factor":8}})");
+  expectRope(config.slidingRope, 100, 1);
+  expectRope(config.fullRope, 20000, 8);
+  expectRope(read(R"({"rope_scaling":{"rope_type":"default"}})").fullRope, 1e6,
+             1);
+}
+
+TEST(Gemma3Config, ReadsNestedRope) {
+  Gemma3Config config =
+      read(R"({"rope_parameters":{)"
+           R"("sliding_attention":{"rope_type":"default","rope_theta":200},)"
+           R"("full_attention":{"rope_type":"linear","rope_theta":5000,)"
+           R"("factor":8}}})");
+  expectRope(config.slidingRope, 200, 1);
+  expectRope(config.fullRope, 5000, 8);
+}
+
+TEST(Gemma3Config, ReadsMixedRope) {
+  Gemma3Config config = read(R"({"rope_theta":7000,"rope_scaling":{"factor":4,)"
+                             R"("rope_type":"linear"},"rope_parameters":{)"
+                             R"("full_attention":{"rope_type":"default"}}})");
+  expectRope(config.slidingRope, 1e4, 1);
+  expectRope(config.fullRope, 7000, 4);
+}
+
+TEST(Gemma3Config, RefusesOtherRopes) {
+  EXPECT_THAT(fail(R"({"rope_scaling":{"rope_type":"yarn","factor":8}})"),
+              HasSubstr("field 'rope_scaling.rope_type' must be 'default' or "
+                        "'linear', but it is \"yarn\""));
+  EXPECT_THAT(fail(R"({"rope_scaling":{"rope_type":"linear"}})"),
+              HasSubstr("field 'rope_scaling.factor' must be a number above 0 "
+                        "that float32 can hold, but it is absent"));
+  EXPECT_THAT(fail(R"({"rope_parameters":{"rope_theta":10000}})"),
+              HasSubstr("field 'rope_parameters' must be an object with one "
+                        "object per layer type"));
+}
+
+TEST(Gemma3Config, ReadsTheWrappedForm) {
+  Gemma3Config config =
+      read(R"({"tie_word_embeddings":false,"text_config":{"hidden_size":64,)"
+           R"("final_logit_softcapping":30.0}})");
+  EXPECT_EQ(config.hidden, 64);
+  EXPECT_FALSE(config.tiedEmbeddings);
+  // The wrapped model never caps its logits.
+  EXPECT_EQ(config.finalLogitSoftcap, std::nullopt);
+  EXPECT_EQ(read(R"({"final_logit_softcapping":30.0})").finalLogitSoftcap,
+            30.0);
+}
+
+TEST(Gemma3Config, NamesFieldExpectedAndFound) {
+  EXPECT_THAT(fail(R"({"text_config":{"hidden_size":-3}})"),
+              HasSubstr("config.json: field 'text_config.hidden_size' must be "
+                        "an integer from 1 to 16777216, but it is -3"));
+  EXPECT_THAT(fail(R"({"hidden_size":"64"})"), HasSubstr("it is \"64\""));
+  EXPECT_THAT(fail(R"({"hidden_size":1e30})"), HasSubstr("'hidden_size'"));
+  EXPECT_THAT(fail(R"({"hidden_size":true})"), HasSubstr("it is true"));
+  EXPECT_THAT(fail(R"({"num_hidden_layers":100000})"),
+              HasSubstr("from 1 to 4096, but it is 100000"));
+  EXPECT_THAT(fail(R"({"rms_norm_eps":0})"), HasSubstr("'rms_norm_eps'"));
+  EXPECT_THAT(fail(R"({"rms_norm_eps":1e-300})"), HasSubstr("'rms_norm_eps'"));
+  EXPECT_THAT(fail(R"({"tie_word_embeddings":1})"),
+              HasSubstr("must be true or false, but it is 1"));
+  EXPECT_THAT(fail(R"({"text_config":[]})"),
+              HasSubstr("'text_config' must be an object"));
+}
+
+TEST(Gemma3Config, RefusesContradictions) {
+  EXPECT_THAT(fail(R"({"num_attention_heads":6,"num_key_value_heads":4})"),
+              HasSubstr("field 'num_attention_heads' must be a multiple of the "
+                        "4 of 'num_key_value_heads', but it is 6"));
+  EXPECT_THAT(fail(R"({"head_dim":17})"),
+              HasSubstr("field 'head_dim' must be even, but it is 17"));
+  EXPECT_THAT(fail(R"({"num_hidden_layers":2,)"
+                   R"("layer_types":["full_attention"]})"),
+              HasSubstr("field 'layer_types' must have 2 entries, one per "
+                        "layer, but it has 1"));
+  EXPECT_THAT(fail(R"({"num_hidden_layers":1,"layer_types":["chunked"]})"),
+              HasSubstr("but one entry is 'chunked'"));
+  EXPECT_THAT(fail(R"({"num_hidden_layers":1,"layer_types":[1]})"),
+              HasSubstr("must be a list of strings"));
+}
+
+TEST(Gemma3Config, RefusesWhatIsNotSupported) {
+  EXPECT_THAT(fail(R"({"hidden_activation":"relu"})"),
+              HasSubstr("must be 'gelu_pytorch_tanh', but it is \"relu\""));
+  EXPECT_THAT(fail(R"({"attention_bias":true})"),
+              HasSubstr("biases are not supported"));
+  EXPECT_THAT(fail(R"({"use_bidirectional_attention":true})"),
+              HasSubstr("only causal models are supported"));
+}
+
+} // namespace
