@@ -87,7 +87,7 @@ Error SafeTensors::map() {
   Expected<sys::fs::file_t> handle = sys::fs::openNativeFileForRead(path);
   if (!handle)
     return inputError(path, "cannot be read: " + toString(handle.takeError()));
-  auto close = scope_exit([&] { sys::fs::closeFile(*handle); });
+  auto close = scope_exit([&] { (void)sys::fs::closeFile(*handle); });
   std::error_code error;
   mapping = sys::fs::mapped_file_region(
       *handle, sys::fs::mapped_file_region::readonly, status.getSize(),
