@@ -31,6 +31,13 @@ std::string Checkpoint::getPath(StringRef name) const {
   return path.str().str();
 }
 
+std::string Checkpoint::getName() const {
+  SmallString<128> path(directory);
+  sys::fs::make_absolute(path);
+  sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return sys::path::filename(path).str();
+}
+
 std::optional<std::string> Checkpoint::findFile(StringRef name) const {
   std::string path = getPath(name);
   if (!sys::fs::is_regular_file(path))

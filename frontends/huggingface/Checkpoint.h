@@ -25,6 +25,9 @@ public:
 
   llvm::StringRef getDirectory() const { return directory; }
 
+  /// The directory's own name, which people use for the model.
+  std::string getName() const;
+
   /// The path of `name` inside the directory, whether or not it exists.
   std::string getPath(llvm::StringRef name) const;
 

@@ -1,0 +1,56 @@
+//===- Families.cpp - The importer of each Gemma generation -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#include "frontends/huggingface/Families.h"
+#include "frontends/huggingface/Fields.h"
+#include "frontends/huggingface/Json.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace lapidary;
+using namespace lapidary::huggingface;
+using llvm::Expected, llvm::SmallVector, llvm::StringLiteral, llvm::StringRef;
+
+namespace {
+
+struct Family {
+  StringLiteral architecture;
+  StringLiteral modelType;
+  Importer *import;
+};
+
+} // namespace
+
+static constexpr Family families[] = {
+    {"Gemma3ForCausalLM", "gemma3_text", importGemma3},
+    {"Gemma3ForConditionalGeneration", "gemma3", importGemma3},
+};
+
+static std::string listSupported() {
+  std::string list;
+  for (const Family &family : families)
+    list += (list.empty() ? "'" : ", '") + family.architecture.str() + "'";
+  return list;
+}
+
+Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {
+  std::string file = checkpoint.getPath("config.json");
+  FieldErrors errors(file);
+  Fields config(errors, checkpoint.getConfig());
+  SmallVector<StringRef> architectures =
+      config.getStrings("architectures").value_or(SmallVector<StringRef>());
+  StringRef modelType = config.getString("model_type", "");
+  if (llvm::Error error = errors.take())
+    return std::move(error);
+
+  bool isNamed = !architectures.empty();
+  for (const Family &family : families)
+    if (isNamed ? architectures.front() == family.architecture
+                : modelType == family.modelType)
+      return family.import;
+  return inputError(
+      file, llvm::formatv("field '{0}' names '{1}', which is not supported; "
+                          "supported are {2}",
+                          isNamed ? "architectures" : "model_type",
+                          isNamed ? architectures.front() : modelType,
+                          listSupported()));
+}

@@ -1,0 +1,34 @@
+//===- Import.h - From a checkpoint to gemma IR -----------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The face of this folder. Only configurations and headers are read, so that
+// time and memory do not grow with the weights.
+//===----------------------------------------------------------------------===//
+#ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_IMPORT_H
+#define LAPIDARY_FRONTENDS_HUGGINGFACE_IMPORT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Error.h"
+
+namespace lapidary::huggingface {
+
+class Checkpoint;
+
+struct ImportOptions {
+  /// Whether the factor on embeddings is rounded to the type in which the
+  /// checkpoint stores them, as it was in training. Without it the model is
+  /// the one that transformers runs in float32.
+  bool roundEmbeddingScale = false;
+};
+
+/// Builds the module of gemma operations that the checkpoint at `directory`
+/// describes. Its parameters refer to the checkpoint's files by path. Tensors
+/// that stay unused are reported through the context's diagnostics.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory,
+                 const ImportOptions &options = {});
+
+} // namespace lapidary::huggingface
+
+#endif // LAPIDARY_FRONTENDS_HUGGINGFACE_IMPORT_H

@@ -1,0 +1,177 @@
+//===- ModelBuilder.cpp - Writes a text model in gemma ops ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#include "frontends/huggingface/ModelBuilder.h"
+
+using namespace lapidary;
+using namespace lapidary::huggingface;
+using namespace mlir;
+using llvm::Expected;
+
+static constexpr llvm::StringLiteral functionName = "text";
+
+ModelBuilder::ModelBuilder(MLIRContext &context, Weights &weights,
+                           int64_t vocabulary)
+    : weights(weights), symbols(&context), body(&context),
+      location(UnknownLoc::get(&context)) {
+  module = ModuleOp::create(location);
+  auto type = FunctionType::get(
+      &context,
+      {RankedTensorType::get({ShapedType::kDynamic}, body.getI32Type()),
+       gemma::BatchType::get(&context)},
+      {rowsType({vocabulary})});
+  body.setInsertionPointToEnd(module->getBody());
+  function = func::FuncOp::create(body, location, functionName, type);
+  symbols.setInsertionPoint(function);
+  body.setInsertionPointToStart(function.addEntryBlock());
+}
+
+void ModelBuilder::enter(const Twine &newPart) {
+  part = newPart.str();
+  location = NameLoc::get(body.getStringAttr(part));
+}
+
+std::string ModelBuilder::qualify(StringRef name) const {
+  return part.empty() ? name.str() : part + "." + name.str();
+}
+
+/// A location that names a weight.
+Location ModelBuilder::locate(StringRef name) {
+  return NameLoc::get(body.getStringAttr(qualify(name)));
+}
+
+RankedTensorType ModelBuilder::rowsType(ArrayRef<int64_t> widths) {
+  SmallVector<int64_t> shape = {ShapedType::kDynamic};
+  llvm::append_range(shape, widths);
+  return RankedTensorType::get(shape, body.getF32Type());
+}
+
+static Type getElementType(Builder &builder, ElementType type) {
+  if (type == ElementType::BF16)
+    return builder.getBF16Type();
+  if (type == ElementType::F16)
+    return builder.getF16Type();
+  return builder.getF32Type();
+}
+
+Value ModelBuilder::param(StringRef symbol, Expected<const Tensor *> tensor,
+                          ArrayRef<int64_t> shape) {
+  Type element = body.getF32Type();
+  StringRef file;
+  int64_t offset = 0;
+  if (tensor) {
+    element = getElementType(body, (*tensor)->type);
+    file = (*tensor)->file;
+    offset = (*tensor)->fileOffset;
+  } else {
+    std::string message = toString(tensor.takeError());
+    if (firstError.empty())
+      firstError = std::move(message);
+  }
+  auto type = RankedTensorType::get(shape, element);
+  Location origin = NameLoc::get(body.getStringAttr(symbol));
+  gemma::ParamOp::create(symbols, origin, symbol, type, file, offset);
+  return gemma::WeightOp::create(body, origin, type, symbol);
+}
+
+Value ModelBuilder::weight(StringRef name, ArrayRef<int64_t> shape) {
+  std::string symbol = qualify(name);
+  return param(symbol, weights.take(symbol + ".weight", shape), shape);
+}
+
+Value ModelBuilder::headWeight(ArrayRef<int64_t> shape) {
+  return param("lm_head", weights.takeHead(shape), shape);
+}
+
+/// The size of the last dimension of `value`.
+static int64_t getWidth(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape().back();
+}
+
+Value ModelBuilder::embed(Value table, float scale) {
+  return create<gemma::EmbedOp>(rowsType({getWidth(table)}), getTokens(), table,
+                                body.getF32FloatAttr(scale));
+}
+
+Value ModelBuilder::norm(Value input, StringRef name, gemma::NormAttr norm) {
+  Value scale = weight(name, {getWidth(input)});
+  return gemma::RmsNormOp::create(body, locate(name), input.getType(), input,
+                                  scale, norm);
+}
+
+Value ModelBuilder::linear(Value input, StringRef name, int64_t width) {
+  Value matrix = weight(name, {width, getWidth(input)});
+  return gemma::LinearOp::create(body, locate(name), rowsType({width}), input,
+                                 matrix);
+}
+
+Value ModelBuilder::splitHeads(Value input, int64_t heads) {
+  auto split = gemma::SplitHeadsOp::create(
+      body, location, TypeRange{rowsType({heads, getWidth(input) / heads})},
+      input);
+  return split.getResult(0);
+}
+
+Value ModelBuilder::append(Value key, Value value, int64_t window) {
+  auto keyType = cast<RankedTensorType>(key.getType());
+  auto type = gemma::KvType::get(body.getContext(), keyType.getDimSize(1),
+                                 keyType.getDimSize(2));
+  gemma::CacheOp::create(symbols, location, part, type, window);
+  return create<gemma::AppendOp>(type, key, value, getBatch(), part);
+}
+
+Value ModelBuilder::selectRows(Value input) {
+  return create<gemma::SelectRowsOp>(input.getType(), input, getBatch());
+}
+
+Value ModelBuilder::ropeTable(float base, float factor, int64_t headDim) {
+  return create<gemma::RopeTableOp>(rowsType({headDim}), getBatch(),
+                                    body.getF32FloatAttr(base),
+                                    body.getF32FloatAttr(factor));
+}
+
+Value ModelBuilder::attention(Value query, Value kv, float scale,
+                              int64_t window) {
+  auto type = cast<RankedTensorType>(query.getType());
+  return create<gemma::AttentionOp>(
+      rowsType({type.getDimSize(1) * type.getDimSize(2)}), query, kv,
+      getBatch(), body.getF32FloatAttr(scale), body.getI64IntegerAttr(window),
+      /*softcap=*/FloatAttr());
+}
+
+Value ModelBuilder::logits(Value input, Value table) {
+  int64_t vocabulary = cast<RankedTensorType>(table.getType()).getDimSize(0);
+  return gemma::LinearOp::create(body, locate("logits"), rowsType({vocabulary}),
+                                 input, table);
+}
+
+Value ModelBuilder::softcap(Value input, float cap) {
+  return create<gemma::SoftcapOp>(input.getType(), input,
+                                  body.getF32FloatAttr(cap));
+}
+
+gemma::NormAttr ModelBuilder::normAttr(double epsilon, double weightOffset) {
+  return gemma::NormAttr::get(body.getContext(), body.getF32FloatAttr(epsilon),
+                              body.getF32FloatAttr(weightOffset));
+}
+
+void ModelBuilder::reportUnused() {
+  Location unknown = UnknownLoc::get(module->getContext());
+  size_t encoderTensors = weights.getEncoderTensors().size();
+  if (encoderTensors != 0)
+    emitRemark(unknown) << "left out " << encoderTensors
+                        << " tensors of image and audio encoders";
+  for (const Tensor *tensor : weights.getUnusedTensors())
+    emitWarning(unknown) << tensor->file << ": tensor '" << tensor->name
+                         << "' is not used";
+}
+
+Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Value logits,
+                                                     gemma::ConfigAttr config) {
+  if (!firstError.empty())
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), firstError);
+  reportUnused();
+  func::ReturnOp::create(body, location, logits);
+  (*module)->setAttr(gemma::kConfigAttrName, config);
+  return std::move(module);
+}

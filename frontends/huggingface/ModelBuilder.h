@@ -1,0 +1,106 @@
+//===- ModelBuilder.h - Writes a text model in gemma ops --------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the importers of all generations share: parameters that refer to
+// tensors, the function that a step calls, and one method per operation whose
+// result type follows from its operands.
+//===----------------------------------------------------------------------===//
+#ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_MODELBUILDER_H
+#define LAPIDARY_FRONTENDS_HUGGINGFACE_MODELBUILDER_H
+
+#include "dialects/gemma/Gemma.h"
+#include "frontends/huggingface/Weights.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace lapidary::huggingface {
+
+/// Builds a module with the function
+/// `@text(tokens, batch) -> logits of the wanted rows`.
+///
+/// A tensor that is absent or wrong is remembered, a stand-in takes its place,
+/// and `finish` fails.
+class ModelBuilder {
+public:
+  /// `weights` outlives the builder.
+  ModelBuilder(mlir::MLIRContext &context, Weights &weights,
+               int64_t vocabulary);
+
+  mlir::Value getTokens() { return function.getArgument(0); }
+  mlir::Value getBatch() { return function.getArgument(1); }
+  mlir::OpBuilder &getBuilder() { return body; }
+
+  /// Names the part of the model that the next operations belong to, as
+  /// checkpoints do: "layers.3". Weights are looked up below it.
+  void enter(const llvm::Twine &part);
+
+  /// The tensor `<part>.<name>.weight` of the checkpoint.
+  mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+
+  /// The separate output head.
+  mlir::Value headWeight(llvm::ArrayRef<int64_t> shape);
+
+  mlir::Value embed(mlir::Value table, float scale);
+
+  /// Normalizes `input` with the weight `<part>.<name>`.
+  mlir::Value norm(mlir::Value input, llvm::StringRef name,
+                   gemma::NormAttr norm);
+
+  /// Multiplies `input` by the weight `<part>.<name>` of `width` rows.
+  mlir::Value linear(mlir::Value input, llvm::StringRef name, int64_t width);
+
+  mlir::Value splitHeads(mlir::Value input, int64_t heads);
+
+  /// Declares the cache of the part and appends this step's rows to it.
+  mlir::Value append(mlir::Value key, mlir::Value value, int64_t window);
+
+  mlir::Value selectRows(mlir::Value input);
+  mlir::Value ropeTable(float base, float factor, int64_t headDim);
+  mlir::Value softcap(mlir::Value input, float cap);
+
+  /// Multiplies `input` by all rows of `table`.
+  mlir::Value logits(mlir::Value input, mlir::Value table);
+
+  mlir::Value attention(mlir::Value query, mlir::Value kv, float scale,
+                        int64_t window);
+
+  /// An operation whose result type follows from its operands.
+  template <typename OpTy, typename... Args>
+  mlir::Value create(Args &&...args) {
+    return OpTy::create(body, location, std::forward<Args>(args)...);
+  }
+
+  /// A norm of this `epsilon` whose weights are stored less `weightOffset`.
+  gemma::NormAttr normAttr(double epsilon, double weightOffset);
+
+  /// Returns `logits` from the function, reports tensors that nothing used and
+  /// hands the module over.
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+  finish(mlir::Value logits, gemma::ConfigAttr config);
+
+private:
+  mlir::Value param(llvm::StringRef symbol,
+                    llvm::Expected<const Tensor *> tensor,
+                    llvm::ArrayRef<int64_t> shape);
+  void reportUnused();
+  std::string qualify(llvm::StringRef name) const;
+  mlir::Location locate(llvm::StringRef name);
+  mlir::RankedTensorType rowsType(llvm::ArrayRef<int64_t> widths);
+
+  Weights &weights;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::func::FuncOp function;
+  /// Inserts symbols before the function.
+  mlir::OpBuilder symbols;
+  /// Inserts at the end of the function.
+  mlir::OpBuilder body;
+  std::string part;
+  mlir::Location location;
+  std::string firstError;
+};
+
+} // namespace lapidary::huggingface
+
+#endif // LAPIDARY_FRONTENDS_HUGGINGFACE_MODELBUILDER_H
