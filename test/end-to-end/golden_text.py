@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compares a compiled golden case with what transformers computed from it.
+
+  golden_text.py CASE [--quant f32|bf16|int8|int4] [--target NAME] [--launcher COMMAND]
+
+CASE is a folder of test/golden/text/; its README says what the tensors are and how
+close results must be.
+"""
+import argparse
+import os
+import shlex
+import sys
+
+import numpy as np
+
+import lapidary
+import safetensors_io
+
+F32_BOUND = 5e-4
+
+
+def left_padded(prompts, mask, continuation):
+    """Appends a continuation to each prompt of a left-padded batch."""
+    return np.concatenate([prompts, continuation], 1), np.concatenate([mask, np.ones_like(continuation)], 1)
+
+
+def check_float32(forward, golden, report):
+    """`forward(input_ids, attention_mask, cache)` against the golden logits: every
+    position, alone and in a padded batch, at once and through the cache, and
+    the greedy continuations."""
+    tokens = golden["greedy.tokens"][None]
+    prompt = golden["input_ids"]
+    # The last token chosen is not fed back.
+    longer = np.concatenate([prompt, tokens[:, :-1]], 1)
+    batch, mask = golden["batch.input_ids"], golden["batch.attention_mask"]
+    batch_tokens = golden["batch.greedy.tokens"]
+    longer_batch, longer_mask = left_padded(batch, mask, batch_tokens[:, :-1])
+
+    for cache in (False, True):
+        how = "through the cache" if cache else "at once"
+        logits = forward(prompt, None, cache)
+        report.at_most(f"logits {how}", worst(logits, golden["logits"]), F32_BOUND)
+
+        greedy = forward(longer, None, cache)[:, prompt.shape[1] - 1:]
+        report.at_most(f"greedy logits {how}", worst(greedy[0], golden["greedy.logits"]), F32_BOUND)
+        report.equal(f"greedy tokens {how}", greedy[0].argmax(-1).tolist(), tokens[0].tolist())
+
+        logits = forward(batch, mask, cache)
+        seen = mask.astype(bool)
+        report.at_most(f"batch logits {how}", worst(logits[seen], golden["batch.logits"][seen]), F32_BOUND)
+
+        greedy = forward(longer_batch, longer_mask, cache)[:, batch.shape[1] - 1:]
+        report.at_most(f"batch greedy logits {how}", worst(greedy, golden["batch.greedy.logits"]), F32_BOUND)
+        report.equal(f"batch greedy tokens {how}", greedy.argmax(-1).tolist(), batch_tokens.tolist())
+
+
+def check_bfloat16(forward, golden, report):
+    """The noise of a bfloat16 artifact is that of transformers in bfloat16."""
+    noise = np.abs(golden["bf16.logits"] - golden["logits"])
+    difference = np.abs(forward(golden["input_ids"], None, False) - golden["logits"])
+    report.at_most("mean difference of logits", difference.mean(), 2 * noise.mean())
+    report.at_most("largest difference of logits", difference.max(), 2 * noise.max())
+    check_finite(forward, golden, report)
+
+
+def check_finite(forward, golden, report):
+    """Low precision: figures for people; what must hold is that nothing breaks and
+    that the cache does not matter beyond rounding."""
+    prompt, tokens = golden["input_ids"], golden["greedy.tokens"]
+    longer = np.concatenate([prompt, tokens[None, :-1]], 1)
+    reference = np.concatenate([golden["logits"][0], golden["greedy.logits"][1:]])
+    for cache in (False, True):
+        logits = forward(longer, None, cache)[0]
+        how = "through the cache" if cache else "at once"
+        report.equal(f"finite logits {how}", [bool(np.isfinite(logits).all())], [True])
+        report.note(f"mean difference {how}", np.abs(logits - reference).mean())
+        report.note(f"same best token {how}", (logits.argmax(-1) == reference.argmax(-1)).mean())
+
+
+def worst(found, expected):
+    if found.shape != expected.shape:
+        sys.exit(f"expects logits of shape {expected.shape}, found {found.shape}")
+    return np.abs(found - expected).max()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case")
+    parser.add_argument("--quant", default="f32")
+    parser.add_argument("--target", default="host")
+    parser.add_argument("--launcher", default="", help="a command that runs programs of the target")
+    options = parser.parse_args()
+
+    golden = safetensors_io.load(os.path.join(options.case, "golden.safetensors"))
+    model = lapidary.Model(options.case, "--quant", options.quant, "--target", options.target,
+                           launcher=shlex.split(options.launcher))
+    check = {"f32": check_float32, "bf16": check_bfloat16}.get(options.quant, check_finite)
+    report = lapidary.Report()
+    check(model.forward, golden, report)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Drives the command line `lapidary` for the end-to-end tests."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import safetensors_io
+
+
+class Model:
+    """An artifact in a folder of its own, removed with the object. `launcher` is
+    put before commands that run it, e.g. an emulator of another machine."""
+
+    def __init__(self, checkpoint, *options, launcher=()):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.folder.name, "model.lap")
+        self.launcher = list(launcher)
+        run(["lapidary", "compile", checkpoint, "-o", self.path, *options])
+
+    def forward(self, input_ids, attention_mask=None, cache=False):
+        """Returns the logits, float32 [batch, tokens, vocabulary]."""
+        tensors = {"input_ids": np.asarray(input_ids, np.int64)}
+        if attention_mask is not None:
+            tensors["attention_mask"] = np.asarray(attention_mask, np.int64)
+        source, result = (os.path.join(self.folder.name, name) for name in ("in.safetensors", "out.safetensors"))
+        safetensors_io.save(source, tensors)
+        run([*self.launcher, "lapidary", "forward", self.path, "--input", source, "--output", result,
+             *(["--cache"] if cache else [])])
+        return safetensors_io.load(result)["logits"]
+
+    def evaluate(self, *options):
+        return json.loads(run([*self.launcher, "lapidary", "eval", self.path, *options, "--json"]))
+
+    def answer(self, prompt, *options):
+        return json.loads(run([*self.launcher, "lapidary", "run", self.path, "-p", prompt, "--json", *options]))
+
+
+def run(command):
+    """Returns what a command prints; ends the test when the command fails."""
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        sys.exit(f"exit code {result.returncode}: {' '.join(command)}\n{result.stderr}")
+    return result.stdout
+
+
+class Report:
+    """Prints each comparison with its bound; `finish` fails if one was above."""
+
+    def __init__(self):
+        self.failed = False
+
+    def at_most(self, what, value, bound):
+        good = bool(value <= bound)  # Not for NaN.
+        print(f"{'ok  ' if good else 'FAIL'} {what}: {value:.6g}, at most {bound:.6g}")
+        self.failed |= not good
+
+    def equal(self, what, found, expected):
+        good = list(found) == list(expected)
+        print(f"{'ok  ' if good else 'FAIL'} {what}" + ("" if good else f": found {found}, expected {expected}"))
+        self.failed |= not good
+
+    def note(self, what, value):
+        print(f"     {what}: {value:.6g}")
+
+    def finish(self):
+        return 1 if self.failed else 0
