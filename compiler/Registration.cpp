@@ -13,6 +13,4 @@ void lapidary::registerEverything(mlir::DialectRegistry &registry) {
                   gemma::GemmaDialect>();
 }
 
-void lapidary::registerAllLapidaryPasses() {
-  mlir::registerTransformsPasses();
-}
+void lapidary::registerAllLapidaryPasses() { mlir::registerTransformsPasses(); }

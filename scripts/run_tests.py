@@ -26,7 +26,7 @@ def unit_tests(build):
     """GoogleTest cases, one ctest test each: yields (kind, outcome)."""
     report = build / "ctest.xml"
     report.unlink(missing_ok=True)
-    yield "unit tests", run(["ctest", "--test-dir", str(build), JOBS, "--output-on-failure", "--progress",
+    yield "unit tests", run(["ctest", "--test-dir", str(build), JOBS, "--output-on-failure",
                              "--output-junit", str(report)])
     if not report.exists():
         return
