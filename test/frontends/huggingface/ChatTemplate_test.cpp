@@ -1,0 +1,67 @@
+//===- ChatTemplate_test.cpp - Where chat templates are found ---*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "frontends/huggingface/ChatTemplate.h"
+#include "test/frontends/huggingface/TestFiles.h"
+#include "gmock/gmock.h"
+
+using namespace lapidary::huggingface;
+using testing::HasSubstr;
+
+namespace {
+
+class ChatTemplateTest : public testing::Test {
+protected:
+  ChatTemplateTest() {
+    directory.write("config.json", "{}");
+    directory.write("model.safetensors", makeSafeTensors("{}", 0));
+    checkpoint = llvm::cantFail(Checkpoint::open(directory.getPath()));
+  }
+
+  std::string find() { return llvm::cantFail(findChatTemplate(*checkpoint)); }
+
+  TemporaryDirectory directory;
+  std::unique_ptr<Checkpoint> checkpoint;
+};
+
+TEST_F(ChatTemplateTest, IsEmptyWithoutATemplate) {
+  EXPECT_EQ(find(), "");
+  directory.write("tokenizer_config.json", "{}");
+  EXPECT_EQ(find(), "");
+}
+
+TEST_F(ChatTemplateTest, TellsGenerationsApart) {
+  directory.write("tokenizer_config.json",
+                  R"({"chat_template":"<start_of_turn>"})");
+  EXPECT_EQ(find(), "gemma3");
+  directory.write(
+      "tokenizer_config.json",
+      R"({"chat_template":"System role not supported <start_of_turn>"})");
+  EXPECT_EQ(find(), "gemma2");
+  directory.write("tokenizer_config.json", R"({"chat_template":"[INST]"})");
+  EXPECT_EQ(find(), "");
+}
+
+TEST_F(ChatTemplateTest, TakesTheDefaultOfSeveral) {
+  directory.write("tokenizer_config.json",
+                  R"({"chat_template":[{"name":"tools","template":"x"},)"
+                  R"({"name":"default","template":"<start_of_turn>"}]})");
+  EXPECT_EQ(find(), "gemma3");
+}
+
+TEST_F(ChatTemplateTest, PrefersTheTemplatesOwnFile) {
+  directory.write("tokenizer_config.json",
+                  R"({"chat_template":"<start_of_turn>"})");
+  directory.write("chat_template.json", R"({"chat_template":"[INST]"})");
+  EXPECT_EQ(find(), "");
+  directory.write("chat_template.jinja", "<start_of_turn>");
+  EXPECT_EQ(find(), "gemma3");
+}
+
+TEST_F(ChatTemplateTest, NamesTheFileThatIsWrong) {
+  directory.write("tokenizer_config.json", R"({"chat_template":3})");
+  EXPECT_THAT(getMessage(findChatTemplate(*checkpoint)),
+              HasSubstr("tokenizer_config.json: field 'chat_template' must be "
+                        "a string, but it is 3"));
+}
+
+} // namespace
