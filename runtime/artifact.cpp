@@ -1,0 +1,134 @@
+//===- artifact.cpp - An opened .lap file ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/artifact.h"
+#include "runtime/artifact_checks.h"
+#include "runtime/error.h"
+#include "runtime/schema/file_header.h"
+
+#include <cstring>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+using namespace lapidary;
+using schema::FileHeader, schema::FileTrailer;
+
+/// Weights below this are cheap enough to check whenever they are opened.
+static constexpr uint64_t large_section = uint64_t(256) << 20;
+
+static uint64_t sum_of(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+static bool has_magic(const char (&magic)[8]) {
+  return std::memcmp(magic, schema::kMagic, sizeof(magic)) == 0;
+}
+
+Artifact::Artifact(const std::string &path, bool verify_weights)
+    : file_(path), bytes_(locate()) {
+  read_root();
+  check_sums(verify_weights);
+}
+
+/// Where in the file the artifact lies; what is checked is that its header is
+/// there.
+std::span<const std::byte> Artifact::locate() const {
+  std::span<const std::byte> file = file_.bytes();
+  if (file.size() < sizeof(FileHeader))
+    fail(LAPIDARY_FILE_ERROR, path(), ": not a Lapidary artifact: it has ",
+         file.size(), " bytes, less than a header");
+  FileHeader header;
+  std::memcpy(&header, file.data(), sizeof(header));
+  if (has_magic(header.magic))
+    return file;
+
+  FileTrailer trailer;
+  std::memcpy(&trailer, &*file.end() - sizeof(trailer), sizeof(trailer));
+  if (!has_magic(trailer.magic))
+    fail(LAPIDARY_FILE_ERROR, path(), ": not a Lapidary artifact: neither its "
+         "first nor its last bytes say LAPIDARY");
+  uint64_t available = file.size() - sizeof(trailer);
+  if (trailer.artifact_offset % schema::kSectionAlignment != 0 ||
+      trailer.artifact_offset > available ||
+      trailer.artifact_size > available - trailer.artifact_offset ||
+      trailer.artifact_size < sizeof(FileHeader))
+    fail(LAPIDARY_BAD_ARTIFACT, path(), ": the trailer puts an artifact of ",
+         trailer.artifact_size, " bytes at byte ", trailer.artifact_offset,
+         " of ", available);
+  return file.subspan(trailer.artifact_offset, trailer.artifact_size);
+}
+
+void Artifact::read_root() {
+  FileHeader header;
+  std::memcpy(&header, bytes_.data(), sizeof(header));
+  if (!has_magic(header.magic))
+    fail(LAPIDARY_BAD_ARTIFACT, path(),
+         ": the trailer points to something that is not an artifact");
+  if (header.format_version > schema::kFormatVersion)
+    fail(LAPIDARY_NEWER_ARTIFACT, path(), ": has format version ",
+         header.format_version, ", but this Lapidary reads up to version ",
+         schema::kFormatVersion, "; use a newer one or compile again");
+  if (header.format_version == 0)
+    fail(LAPIDARY_BAD_ARTIFACT, path(), ": header field 'format_version' is 0");
+  if (header.file_size != bytes_.size())
+    fail(LAPIDARY_BAD_ARTIFACT, path(), ": header field 'file_size' is ",
+         header.file_size, ", but there are ", bytes_.size(), " bytes");
+  if (header.root_offset < sizeof(header) || header.root_offset % 8 != 0 ||
+      header.root_offset > bytes_.size() ||
+      header.root_size > bytes_.size() - header.root_offset)
+    fail(LAPIDARY_BAD_ARTIFACT, path(), ": header puts a root table of ",
+         header.root_size, " bytes at byte ", header.root_offset, " of ",
+         bytes_.size());
+
+  auto root = bytes_.subspan(header.root_offset, header.root_size);
+  if (uint64_t sum = sum_of(root); sum != header.root_checksum)
+    fail(LAPIDARY_BAD_ARTIFACT, path(), ": the root table is damaged: its sum "
+         "is ", sum, ", but the header says ", header.root_checksum);
+  auto *data = reinterpret_cast<const uint8_t *>(root.data());
+  flatbuffers::Verifier verifier(data, root.size());
+  if (!schema::VerifyArtifactBuffer(verifier))
+    fail(LAPIDARY_BAD_ARTIFACT, path(),
+         ": the root table is not a valid FlatBuffer of this schema");
+  root_ = schema::GetArtifact(data);
+  check_artifact(path(), *root_, bytes_.size(),
+                 header.root_offset + header.root_size);
+}
+
+void Artifact::check_sums(bool verify_weights) const {
+  for (const schema::Section *entry : *root_->sections()) {
+    bool weights = entry->kind() == schema::SectionKind::Weights;
+    if (weights && entry->size() >= large_section && !verify_weights)
+      continue;
+    std::span<const std::byte> bytes = section(*entry);
+    file_.will_need(bytes);
+    if (uint64_t sum = sum_of(bytes); sum != entry->checksum())
+      fail(LAPIDARY_BAD_ARTIFACT, path(), ": section '",
+           entry->name()->string_view(), "' is damaged: its sum is ", sum,
+           ", but the root table says ", entry->checksum());
+  }
+}
+
+std::span<const std::byte>
+Artifact::section(const schema::Section &section) const {
+  return bytes_.subspan(section.offset(), section.size());
+}
+
+std::span<const std::byte>
+Artifact::first_section(schema::SectionKind kind) const {
+  for (const schema::Section *entry : *root_->sections())
+    if (entry->kind() == kind)
+      return section(*entry);
+  return {};
+}
+
+std::span<const std::byte> Artifact::weights() const {
+  return first_section(schema::SectionKind::Weights);
+}
+
+std::span<const std::byte> Artifact::tokenizer() const {
+  return first_section(schema::SectionKind::Tokenizer);
+}
+
+const std::byte *Artifact::load_code(const schema::Variant &variant) {
+  return file_.make_executable(section(*root_->sections()->Get(variant.code())));
+}

@@ -1,0 +1,53 @@
+//===- artifact.h - An opened .lap file -------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Opening maps the file and checks all of it that is not bulk; whoever holds an
+// Artifact may use its numbers without looking twice.
+#ifndef RUNTIME_ARTIFACT_H
+#define RUNTIME_ARTIFACT_H
+
+#include "runtime/mapped_file.h"
+#include "runtime/schema/artifact_generated.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace lapidary {
+
+/// A mapped and checked artifact.
+class Artifact {
+public:
+  /// Opens a .lap file, or an executable that carries one at its end. The sums
+  /// of weight sections of 256 MB and more are checked only when
+  /// `verify_weights`. Fails with LAPIDARY_FILE_ERROR,
+  /// LAPIDARY_NEWER_ARTIFACT or LAPIDARY_BAD_ARTIFACT.
+  explicit Artifact(const std::string &path, bool verify_weights = false);
+
+  const std::string &path() const { return file_.path(); }
+  const schema::Artifact &root() const { return *root_; }
+  /// The size of the artifact alone, without an executable before it.
+  uint64_t size() const { return bytes_.size(); }
+  std::span<const std::byte> section(const schema::Section &section) const;
+  std::span<const std::byte> weights() const;
+  /// Empty when the checkpoint had no tokenizer.
+  std::span<const std::byte> tokenizer() const;
+
+  /// Makes the code of `variant` callable and returns where it begins.
+  const std::byte *load_code(const schema::Variant &variant);
+
+private:
+  std::span<const std::byte> locate() const;
+  void read_root();
+  void check_sums(bool verify_weights) const;
+  std::span<const std::byte> first_section(schema::SectionKind kind) const;
+
+  MappedFile file_;
+  std::span<const std::byte> bytes_;
+  const schema::Artifact *root_ = nullptr;
+};
+
+} // namespace lapidary
+
+#endif // RUNTIME_ARTIFACT_H

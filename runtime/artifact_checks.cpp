@@ -1,0 +1,306 @@
+//===- artifact_checks.cpp - Whether an artifact makes sense --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/artifact_checks.h"
+#include "runtime/error.h"
+#include "runtime/schema/artifact_generated.h"
+#include "runtime/schema/file_header.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string_view>
+#include <vector>
+
+using namespace lapidary;
+
+/// Far above anything real; keeps every sum and product below in 64 bits.
+static constexpr uint64_t max_bytes = uint64_t(1) << 48;
+static constexpr uint64_t max_program_rows = uint64_t(1) << 20;
+
+namespace {
+/// One pass over the root table; every member checks one part of it.
+class Checker {
+public:
+  Checker(const std::string &path, const schema::Artifact &artifact,
+          uint64_t artifact_size, uint64_t root_end)
+      : path(path), artifact(artifact), artifact_size(artifact_size),
+        root_end(root_end) {}
+
+  void check() {
+    check_model();
+    check_sections();
+    check_overlaps();
+    check_caches();
+    check_kernels();
+    check_programs();
+    check_variants();
+    check_weights();
+  }
+
+private:
+  template <typename... Parts>
+  void expect(bool condition, const Parts &...parts) const {
+    if (!condition)
+      fail(LAPIDARY_BAD_ARTIFACT, path, ": ", parts...);
+  }
+
+  /// Checks that the tables in `list` have different names.
+  template <typename List>
+  void expect_different_names(const char *what, const List &list) const {
+    std::set<std::string_view> names;
+    for (const auto *entry : list)
+      expect(names.insert(entry->name()->string_view()).second, "two ", what,
+             "s are called '", entry->name()->string_view(), "'");
+  }
+
+  void check_model() const;
+  void check_token(const char *field, int64_t token) const;
+  void check_sections();
+  void check_section(const schema::Section &section) const;
+  void check_overlaps() const;
+  void check_caches() const;
+  void check_kernels() const;
+  void check_programs() const;
+  void check_program(const schema::Program &program) const;
+  void check_row_ranges() const;
+  void check_command(const schema::Program &program, size_t index) const;
+  void check_operand(const schema::Program &program, size_t command,
+                     const schema::Operand &operand) const;
+  void check_buffer(const schema::Program &program,
+                    const schema::Buffer &buffer) const;
+  void check_variants() const;
+  void check_variant(const schema::Variant &variant) const;
+  void check_weights() const;
+
+  const std::string &path;
+  const schema::Artifact &artifact;
+  uint64_t artifact_size;
+  uint64_t root_end;
+  /// Size of the one weights section.
+  uint64_t weight_bytes = 0;
+};
+} // namespace
+
+void Checker::check_token(const char *field, int64_t token) const {
+  int64_t vocabulary = artifact.model()->vocabulary();
+  expect(token >= 0 && token < vocabulary, "model field '", field,
+         "' is token ", token, ", but the vocabulary has ", vocabulary);
+}
+
+void Checker::check_model() const {
+  const schema::Model &model = *artifact.model();
+  constexpr uint32_t limit = std::numeric_limits<int32_t>::max();
+  expect(model.vocabulary() > 0 && model.vocabulary() <= limit,
+         "model field 'vocabulary' is ", model.vocabulary(),
+         "; expected 1 to ", limit);
+  expect(model.context() > 0 && model.context() <= limit,
+         "model field 'context' is ", model.context(), "; expected 1 to ",
+         limit);
+  if (model.bos() != -1)
+    check_token("bos", model.bos());
+  if (model.pad() != -1)
+    check_token("pad", model.pad());
+  if (model.eos())
+    for (int32_t token : *model.eos())
+      check_token("eos", token);
+}
+
+void Checker::check_sections() {
+  int weights = 0, tokenizers = 0;
+  for (const schema::Section *section : *artifact.sections()) {
+    check_section(*section);
+    if (section->kind() == schema::SectionKind::Weights) {
+      weights++;
+      weight_bytes = section->size();
+    }
+    tokenizers += section->kind() == schema::SectionKind::Tokenizer;
+  }
+  expect(weights == 1, "expected one section of kind Weights, but there are ",
+         weights);
+  expect(tokenizers <= 1,
+         "expected at most one section of kind Tokenizer, but there are ",
+         tokenizers);
+  expect_different_names("section", *artifact.sections());
+}
+
+void Checker::check_section(const schema::Section &section) const {
+  auto name = section.name()->string_view();
+  expect(section.kind() <= schema::SectionKind::MAX, "section '", name,
+         "' has the unknown kind ", int(section.kind()));
+  expect(section.offset() % schema::kSectionAlignment == 0, "section '", name,
+         "' begins at byte ", section.offset(), ", not at a multiple of ",
+         schema::kSectionAlignment);
+  expect(section.offset() <= artifact_size &&
+             section.size() <= artifact_size - section.offset(),
+         "section '", name, "' ends at byte ",
+         section.size() > max_bytes || section.offset() > max_bytes
+             ? "2^48 or above"
+             : std::to_string(section.offset() + section.size()),
+         ", but the artifact has ", artifact_size, " bytes");
+}
+
+void Checker::check_overlaps() const {
+  std::vector<const schema::Section *> sections(artifact.sections()->begin(),
+                                                artifact.sections()->end());
+  std::sort(sections.begin(), sections.end(), [](auto *left, auto *right) {
+    return left->offset() < right->offset();
+  });
+  uint64_t end = root_end;
+  for (const schema::Section *section : sections) {
+    if (section->size() == 0)
+      continue;
+    expect(section->offset() >= end, "section '",
+           section->name()->string_view(), "' begins at byte ",
+           section->offset(), ", but what lies before it ends at byte ", end);
+    end = section->offset() + section->size();
+  }
+}
+
+void Checker::check_caches() const {
+  expect_different_names("cache", *artifact.caches());
+  for (const schema::CacheGroup *cache : *artifact.caches()) {
+    auto name = cache->name()->string_view();
+    expect(cache->page_tokens() > 0, "cache '", name,
+           "' field 'page_tokens' is 0");
+    expect(cache->page_bytes() > 0 && cache->page_bytes() <= max_bytes,
+           "cache '", name, "' field 'page_bytes' is ", cache->page_bytes(),
+           "; expected 1 to ", max_bytes);
+  }
+}
+
+void Checker::check_kernels() const {
+  expect_different_names("kernel", *artifact.kernels());
+}
+
+void Checker::check_programs() const {
+  expect_different_names("program", *artifact.programs());
+  expect(artifact.programs()->size() > 0, "there are no programs");
+  for (const schema::Program *program : *artifact.programs())
+    check_program(*program);
+  check_row_ranges();
+}
+
+/// Every row count up to the largest must have a program.
+void Checker::check_row_ranges() const {
+  uint64_t covered = 0;
+  for (const schema::Program *program : *artifact.programs()) {
+    expect(program->min_rows() <= covered + 1, "program '",
+           program->name()->string_view(), "' begins at ", program->min_rows(),
+           " rows, but those before it end at ", covered);
+    covered = std::max<uint64_t>(covered, program->max_rows());
+  }
+}
+
+void Checker::check_program(const schema::Program &program) const {
+  auto name = program.name()->string_view();
+  expect(program.min_rows() > 0 && program.min_rows() <= program.max_rows() &&
+             program.max_rows() <= max_program_rows,
+         "program '", name, "' is for ", program.min_rows(), " to ",
+         program.max_rows(), " rows; expected a range within 1 to ",
+         max_program_rows);
+  expect(program.block_rows() > 0, "program '", name,
+         "' field 'block_rows' is 0");
+  expect(program.arena_bytes() <= max_bytes, "program '", name,
+         "' field 'arena_bytes' is ", program.arena_bytes());
+  expect(program.scratch_bytes() <= max_bytes, "program '", name,
+         "' field 'scratch_bytes' is ", program.scratch_bytes());
+  for (size_t i = 0; i < program.commands()->size(); i++)
+    check_command(program, i);
+  for (const schema::Buffer *buffer : *program.buffers())
+    check_buffer(program, *buffer);
+}
+
+void Checker::check_command(const schema::Program &program,
+                            size_t index) const {
+  const schema::Command &command = *program.commands()->Get(index);
+  auto name = program.name()->string_view();
+  expect(command.kernel() < artifact.kernels()->size(), "program '", name,
+         "' command ", index, " calls kernel ", command.kernel(), " of ",
+         artifact.kernels()->size());
+  expect(command.unit() <= schema::GridUnit::MAX, "program '", name,
+         "' command ", index, " has the unknown unit ", int(command.unit()));
+  expect(command.slices() > 0, "program '", name, "' command ", index,
+         " field 'slices' is 0");
+  for (const schema::Operand *operand : *command.operands())
+    check_operand(program, index, *operand);
+}
+
+void Checker::check_operand(const schema::Program &program, size_t command,
+                            const schema::Operand &operand) const {
+  uint64_t limit = std::numeric_limits<uint64_t>::max();
+  switch (operand.kind()) {
+  case schema::OperandKind::Arena:
+    limit = program.arena_bytes();
+    break;
+  case schema::OperandKind::Weight:
+    limit = weight_bytes;
+    break;
+  case schema::OperandKind::Pages:
+    limit = artifact.caches()->size();
+    break;
+  case schema::OperandKind::Immediate:
+    return;
+  default:
+    expect(operand.kind() <= schema::OperandKind::MAX, "program '",
+           program.name()->string_view(), "' command ", command,
+           " has an operand of the unknown kind ", int(operand.kind()));
+  }
+  expect(operand.value() < limit, "program '", program.name()->string_view(),
+         "' command ", command, " has the ",
+         schema::EnumNameOperandKind(operand.kind()), " operand ",
+         operand.value(), "; expected less than ", limit);
+}
+
+void Checker::check_buffer(const schema::Program &program,
+                           const schema::Buffer &buffer) const {
+  auto name = buffer.name()->string_view();
+  expect(buffer.offset() <= program.arena_bytes() &&
+             buffer.size() <= program.arena_bytes() - buffer.offset(),
+         "program '", program.name()->string_view(), "' buffer '", name,
+         "' at byte ", buffer.offset(), " with ", buffer.size(),
+         " bytes leaves the arena of ", program.arena_bytes());
+  expect(buffer.first_command() <= buffer.last_command() &&
+             buffer.last_command() < program.commands()->size(),
+         "program '", program.name()->string_view(), "' buffer '", name,
+         "' lives from command ", buffer.first_command(), " to ",
+         buffer.last_command(), " of ", program.commands()->size());
+}
+
+void Checker::check_variants() const {
+  expect_different_names("variant", *artifact.variants());
+  for (const schema::Variant *variant : *artifact.variants())
+    check_variant(*variant);
+}
+
+void Checker::check_variant(const schema::Variant &variant) const {
+  auto name = variant.name()->string_view();
+  expect(variant.code() < artifact.sections()->size(), "variant '", name,
+         "' has its code in section ", variant.code(), " of ",
+         artifact.sections()->size());
+  const schema::Section &code = *artifact.sections()->Get(variant.code());
+  expect(code.kind() == schema::SectionKind::Code, "variant '", name,
+         "' has its code in section '", code.name()->string_view(),
+         "' of kind ", schema::EnumNameSectionKind(code.kind()));
+  expect(variant.entries()->size() == artifact.kernels()->size(), "variant '",
+         name, "' has ", variant.entries()->size(), " entries for ",
+         artifact.kernels()->size(), " kernels");
+  for (uint64_t entry : *variant.entries())
+    expect(entry < code.size(), "variant '", name, "' has an entry at byte ",
+           entry, " of a section of ", code.size());
+}
+
+void Checker::check_weights() const {
+  expect_different_names("weight", *artifact.weights());
+  for (const schema::Weight *weight : *artifact.weights())
+    expect(weight->offset() <= weight_bytes &&
+               weight->size() <= weight_bytes - weight->offset(),
+           "weight '", weight->name()->string_view(), "' at byte ",
+           weight->offset(), " with ", weight->size(),
+           " bytes leaves the weights section of ", weight_bytes);
+}
+
+void lapidary::check_artifact(const std::string &path,
+                              const schema::Artifact &artifact,
+                              uint64_t artifact_size, uint64_t root_end) {
+  Checker(path, artifact, artifact_size, root_end).check();
+}

@@ -1,0 +1,194 @@
+//===- executor.cpp - Walks the command lists of an artifact --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/executor.h"
+
+#include <algorithm>
+#include <chrono>
+
+using namespace lapidary;
+
+/// Chunks of a command for each thread: enough that a thread which the system
+/// suspends leaves its share to others, few enough that taking one is nothing.
+static constexpr int64_t chunks_per_thread = 8;
+
+/// Distance between memory of two threads, so that no prefetcher pulls a line
+/// of one into the cache of another.
+static constexpr size_t thread_spacing = 4096;
+
+static size_t round_up(size_t value, size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+static int64_t units_of(schema::GridUnit unit, const StepSizes &sizes) {
+  switch (unit) {
+  case schema::GridUnit::One:
+    return 1;
+  case schema::GridUnit::Row:
+    return sizes.rows;
+  case schema::GridUnit::Block:
+    return sizes.blocks;
+  case schema::GridUnit::Wanted:
+    return sizes.wanted;
+  }
+  __builtin_unreachable();
+}
+
+Executor::Executor(const Artifact &artifact, const schema::Variant &variant,
+                   const std::byte *code, unsigned threads)
+    : artifact_(artifact), team_(threads), barrier_(threads) {
+  for (const schema::Program *program : *artifact.root().programs())
+    max_rows_ = std::max(max_rows_, program->max_rows());
+  allocate_inputs();
+  allocate_arena();
+  for (const schema::Program *program : *artifact.root().programs())
+    programs_.push_back(prepare(*program, variant, code));
+}
+
+void Executor::allocate_inputs() {
+  // Rounded up to whole vectors, so that kernels may read past the last row.
+  size_t numbers = round_up(max_rows_, 64) * sizeof(int32_t);
+  size_t pointers = round_up(max_rows_, 64) * sizeof(void **);
+  size_t groups = artifact_.root().caches()->size();
+  input_memory_ = Memory(5 * numbers + groups * pointers, "step inputs");
+
+  std::byte *next = input_memory_.data();
+  auto take = [&next](size_t size) { return std::exchange(next, next + size); };
+  inputs_.tokens = reinterpret_cast<int32_t *>(take(numbers));
+  inputs_.positions = reinterpret_cast<int32_t *>(take(numbers));
+  inputs_.blocks = reinterpret_cast<StepInputs::Block *>(take(2 * numbers));
+  inputs_.wanted = reinterpret_cast<int32_t *>(take(numbers));
+  for (size_t group = 0; group < groups; group++)
+    inputs_.pages.push_back(reinterpret_cast<void ***>(take(pointers)));
+}
+
+void Executor::allocate_arena() {
+  size_t arena = 0, scratch = 0;
+  for (const schema::Program *program : *artifact_.root().programs()) {
+    arena = std::max<size_t>(arena, program->arena_bytes());
+    scratch = std::max<size_t>(scratch, program->scratch_bytes());
+  }
+  arena_ = Memory(arena, "activations");
+  scratch_stride_ = round_up(scratch, thread_spacing);
+  scratch_ = Memory(scratch_stride_ * team_.size(), "scratch of threads");
+}
+
+void *Executor::resolve(const schema::Operand &operand) const {
+  switch (operand.kind()) {
+  case schema::OperandKind::Arena:
+    return arena_.data() + operand.value();
+  case schema::OperandKind::Weight:
+    // Kernels take weights and results alike; those are never written.
+    return const_cast<std::byte *>(artifact_.weights().data()) +
+           operand.value();
+  case schema::OperandKind::Tokens:
+    return inputs_.tokens;
+  case schema::OperandKind::Positions:
+    return inputs_.positions;
+  case schema::OperandKind::Blocks:
+    return inputs_.blocks;
+  case schema::OperandKind::Wanted:
+    return inputs_.wanted;
+  case schema::OperandKind::Pages:
+    return inputs_.pages[operand.value()];
+  case schema::OperandKind::Logits:
+    return nullptr;
+  case schema::OperandKind::Immediate:
+    return reinterpret_cast<void *>(static_cast<uintptr_t>(operand.value()));
+  }
+  __builtin_unreachable();
+}
+
+Executor::PreparedProgram
+Executor::prepare(const schema::Program &program,
+                  const schema::Variant &variant,
+                  const std::byte *code) const {
+  PreparedProgram prepared{&program, {}, {}, {}, {}};
+  for (const schema::Command *command : *program.commands()) {
+    uint64_t entry = variant.entries()->Get(command->kernel());
+    prepared.commands.push_back({reinterpret_cast<Kernel>(
+                                     reinterpret_cast<uintptr_t>(code + entry)),
+                                 prepared.operands.size(), command->unit(),
+                                 command->slices()});
+    for (const schema::Operand *operand : *command->operands()) {
+      if (operand->kind() == schema::OperandKind::Logits)
+        prepared.logits_operands.push_back(prepared.operands.size());
+      prepared.operands.push_back(resolve(*operand));
+    }
+  }
+  prepared.profile.resize(prepared.commands.size());
+  return prepared;
+}
+
+uint64_t Executor::memory_bytes() const {
+  return arena_.size() + scratch_.size() + input_memory_.size();
+}
+
+size_t Executor::choose_program(uint32_t rows) const {
+  auto fits = [rows](const PreparedProgram &program) {
+    return program.facts->min_rows() <= rows &&
+           rows <= program.facts->max_rows();
+  };
+  return std::find_if(programs_.begin(), programs_.end(), fits) -
+         programs_.begin();
+}
+
+void Executor::run(size_t index, const StepSizes &sizes, float *logits) {
+  PreparedProgram &program = programs_[index];
+  for (size_t operand : program.logits_operands)
+    program.operands[operand] = logits;
+  auto region = [&](unsigned thread) { walk(program, sizes, thread); };
+  team_.run(region);
+}
+
+void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
+                    unsigned thread) {
+  using Clock = std::chrono::steady_clock;
+  bool timing = profiling_ && thread == 0;
+  Clock::time_point begin;
+  if (timing)
+    begin = Clock::now();
+  for (size_t i = 0; i < program.commands.size(); i++) {
+    const Command &command = program.commands[i];
+    int64_t units = units_of(command.unit, sizes);
+    if (units == 0)
+      continue;
+    take_slices(program, command, sizes, units * command.slices, thread);
+    barrier_.wait(
+        [this] { next_slice_.store(0, std::memory_order_relaxed); });
+    if (!timing)
+      continue;
+    CommandProfile &profile = program.profile[i];
+    Clock::time_point end = Clock::now();
+    profile.runs++;
+    profile.seconds += std::chrono::duration<double>(end - begin).count();
+    profile.rows += command.unit == schema::GridUnit::Wanted ? sizes.wanted
+                                                             : sizes.rows;
+    begin = end;
+  }
+}
+
+// Emitted code has no type information for the sanitizer to look at.
+__attribute__((no_sanitize("function"))) void
+Executor::take_slices(const PreparedProgram &program, const Command &command,
+                      const StepSizes &sizes, int64_t total, unsigned thread) {
+  const int64_t counts[] = {sizes.rows, sizes.blocks, sizes.wanted};
+  void *const *operands = program.operands.data() + command.operands;
+  void *scratch = scratch_.data() + thread * scratch_stride_;
+  int64_t chunk =
+      std::max<int64_t>(1, total / (chunks_per_thread * team_.size()));
+  while (true) {
+    int64_t begin = next_slice_.fetch_add(chunk, std::memory_order_relaxed);
+    if (begin >= total)
+      return;
+    command.kernel(operands, counts, scratch, begin,
+                   std::min(begin + chunk, total));
+  }
+}
+
+void Executor::set_profiling(bool on) {
+  profiling_ = on;
+  if (!on)
+    return;
+  for (PreparedProgram &program : programs_)
+    program.profile.assign(program.commands.size(), {});
+}

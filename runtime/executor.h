@@ -1,0 +1,134 @@
+//===- executor.h - Walks the command lists of an artifact ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// All threads walk the list together. They take chunks of a command's slices
+// until none are left and meet at a barrier, so that the next command finds
+// what it reads. Who computes which slice is chance; what comes out is not.
+#ifndef RUNTIME_EXECUTOR_H
+#define RUNTIME_EXECUTOR_H
+
+#include "runtime/artifact.h"
+#include "runtime/memory.h"
+#include "runtime/thread_team.h"
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace lapidary {
+
+/// A kernel's machine code; see `Variant` in schema/artifact.fbs.
+using Kernel = void (*)(void *const *operands, const int64_t *sizes,
+                        void *scratch, int64_t begin, int64_t end);
+
+/// How many units of each kind a run has, in the order that kernels expect.
+struct StepSizes {
+  int64_t rows;
+  int64_t blocks;
+  int64_t wanted;
+};
+
+/// What a run is told about its rows; every array has room for the widest
+/// program. See `OperandKind` in schema/artifact.fbs.
+struct StepInputs {
+  struct Block {
+    int32_t first;
+    int32_t count;
+  };
+
+  int32_t *tokens;
+  int32_t *positions;
+  Block *blocks;
+  int32_t *wanted;
+  /// For each cache group the page table of every row.
+  std::vector<void ***> pages;
+};
+
+/// What was measured for one command.
+struct CommandProfile {
+  uint64_t runs = 0;
+  double seconds = 0;
+  /// Rows, or wanted rows, over all runs.
+  uint64_t rows = 0;
+};
+
+/// Runs the programs of one artifact; owns all the memory that they need.
+class Executor {
+public:
+  /// `code` is where the code of `variant` begins.
+  Executor(const Artifact &artifact, const schema::Variant &variant,
+           const std::byte *code, unsigned threads);
+
+  unsigned threads() const { return team_.size(); }
+  /// Rows that the widest program takes.
+  uint32_t max_rows() const { return max_rows_; }
+  /// Bytes of arena, scratch and inputs.
+  uint64_t memory_bytes() const;
+
+  /// The first program for runs of `rows` rows, 1 to max_rows().
+  size_t choose_program(uint32_t rows) const;
+  const schema::Program &program(size_t index) const {
+    return *programs_[index].facts;
+  }
+
+  /// Where to write what the next run is told.
+  StepInputs &inputs() { return inputs_; }
+
+  /// Runs a program on inputs(); `logits` receives `sizes.wanted` rows.
+  void run(size_t program, const StepSizes &sizes, float *logits);
+
+  /// Starts or ends the timing of commands.
+  void set_profiling(bool on);
+  /// For each command of a program what was measured.
+  const std::vector<CommandProfile> &profile(size_t program) const {
+    return programs_[program].profile;
+  }
+
+private:
+  struct Command {
+    Kernel kernel;
+    /// Index of the first operand in `PreparedProgram::operands`.
+    size_t operands;
+    schema::GridUnit unit;
+    uint32_t slices;
+  };
+
+  /// A program with everything looked up.
+  struct PreparedProgram {
+    const schema::Program *facts;
+    std::vector<Command> commands;
+    std::vector<void *> operands;
+    /// Those of `operands` that are the logits of the run.
+    std::vector<size_t> logits_operands;
+    std::vector<CommandProfile> profile;
+  };
+
+  void allocate_inputs();
+  void allocate_arena();
+  PreparedProgram prepare(const schema::Program &program,
+                          const schema::Variant &variant,
+                          const std::byte *code) const;
+  void *resolve(const schema::Operand &operand) const;
+  void walk(PreparedProgram &program, const StepSizes &sizes, unsigned thread);
+  void take_slices(const PreparedProgram &program, const Command &command,
+                   const StepSizes &sizes, int64_t total, unsigned thread);
+
+  const Artifact &artifact_;
+  uint32_t max_rows_ = 0;
+  Memory arena_;
+  Memory scratch_;
+  /// Distance between the scratch of two threads.
+  size_t scratch_stride_ = 0;
+  Memory input_memory_;
+  StepInputs inputs_;
+  std::vector<PreparedProgram> programs_;
+  ThreadTeam team_;
+  Barrier barrier_;
+  /// The first slice of the current command that nobody took.
+  alignas(64) std::atomic<int64_t> next_slice_{0};
+  bool profiling_ = false;
+};
+
+} // namespace lapidary
+
+#endif // RUNTIME_EXECUTOR_H

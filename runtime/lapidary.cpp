@@ -1,0 +1,537 @@
+//===- lapidary.cpp - The C API -------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Checks arguments, turns exceptions into statuses and hands on: everything
+// else happens in the classes behind the two handles.
+#include "runtime/include/lapidary.h"
+#include "runtime/error.h"
+#include "runtime/generate.h"
+#include "runtime/model.h"
+#include "runtime/session.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <set>
+
+using namespace lapidary;
+
+struct lapidary_model {
+  Model model;
+};
+
+struct lapidary_session {
+  lapidary_model *owner;
+  Session session;
+};
+
+//===----------------------------------------------------------------------===//
+// Status
+//===----------------------------------------------------------------------===//
+
+/// A fixed buffer, since noting a lack of memory must not need any.
+static thread_local char last_error[2048];
+
+static lapidary_status note(lapidary_status status, const char *message) {
+  std::snprintf(last_error, sizeof(last_error), "%s", message);
+  return status;
+}
+
+/// Runs `body` and returns how it went.
+template <typename Body> static lapidary_status guarded(Body body) noexcept {
+  try {
+    body();
+    return LAPIDARY_OK;
+  } catch (const Error &error) {
+    return note(error.status(), error.what());
+  } catch (const std::bad_alloc &) {
+    return note(LAPIDARY_OUT_OF_MEMORY, "the system has no more memory");
+  } catch (const std::length_error &) {
+    return note(LAPIDARY_OUT_OF_MEMORY, "more memory than can be addressed");
+  } catch (const std::exception &error) {
+    return note(LAPIDARY_INTERNAL_ERROR, error.what());
+  }
+}
+
+template <typename... Parts>
+static void expect(bool condition, const Parts &...parts) {
+  if (!condition)
+    fail(LAPIDARY_INVALID_ARGUMENT, parts...);
+}
+
+static void expect_set(const void *pointer, const char *name) {
+  expect(pointer, "argument '", name, "' is NULL");
+}
+
+int lapidary_status_exit_code(lapidary_status status) {
+  if (status == LAPIDARY_OK)
+    return 0;
+  if (status < LAPIDARY_UNSUPPORTED_MACHINE)
+    return 1;
+  return status < LAPIDARY_INTERNAL_ERROR ? 3 : 70;
+}
+
+const char *lapidary_last_error(void) { return last_error; }
+
+const char *lapidary_version(void) { return LAPIDARY_VERSION; }
+
+//===----------------------------------------------------------------------===//
+// Structs and buffers
+//===----------------------------------------------------------------------===//
+
+/// Fills as much of `*out` as the caller knows of.
+template <typename Struct>
+static void copy_out(const Struct &value, Struct *out, const char *name) {
+  expect_set(out, name);
+  size_t size = out->struct_size;
+  expect(size >= sizeof(size), "'", name, "->struct_size' is ", size,
+         "; set it to the size of the struct");
+  std::memcpy(out, &value, std::min(size, sizeof(value)));
+  out->struct_size = size;
+}
+
+/// `*in`, with `defaults` for what the caller does not know of.
+template <typename Struct>
+static Struct copy_in(const Struct *in, Struct defaults, const char *name) {
+  if (!in)
+    return defaults;
+  expect(in->struct_size >= sizeof(in->struct_size), "'", name,
+         "->struct_size' is ", in->struct_size,
+         "; set it to the size of the struct");
+  std::memcpy(&defaults, in, std::min(in->struct_size, sizeof(defaults)));
+  return defaults;
+}
+
+/// Writes `values` as the header says that buffers are filled.
+template <typename Values, typename Value>
+static void fill(const Values &values, Value *out, size_t capacity,
+                 size_t *out_count) {
+  expect_set(out_count, "out_count");
+  *out_count = values.size();
+  if (capacity == 0)
+    return;
+  expect_set(out, "out");
+  if (capacity < values.size())
+    fail(LAPIDARY_BUFFER_TOO_SMALL, "the buffer has room for ", capacity,
+         ", but ", values.size(), " are needed");
+  std::copy(values.begin(), values.end(), out);
+}
+
+static std::string_view text_argument(const char *text, size_t size) {
+  expect(text || size == 0, "argument 'text' is NULL");
+  return size > 0 ? std::string_view(text, size) : std::string_view();
+}
+
+static std::span<const int32_t> token_argument(const int32_t *tokens,
+                                               size_t count) {
+  expect(tokens || count == 0, "argument 'tokens' is NULL");
+  return {tokens, count};
+}
+
+static const char *text_or_empty(const flatbuffers::String *text) {
+  return text ? text->c_str() : "";
+}
+
+//===----------------------------------------------------------------------===//
+// Model
+//===----------------------------------------------------------------------===//
+
+lapidary_status lapidary_model_open(const char *path,
+                                    const lapidary_open_options *options,
+                                    lapidary_model **out_model) {
+  return guarded([&] {
+    expect_set(path, "path");
+    expect_set(out_model, "out_model");
+    lapidary_open_options defaults = LAPIDARY_OPEN_OPTIONS_INIT;
+    lapidary_open_options chosen = copy_in(options, defaults, "options");
+    expect(chosen.threads <= 4096, "option 'threads' is ", chosen.threads,
+           "; expected at most 4096");
+    const char *variant = std::getenv("LAPIDARY_CPU");
+    *out_model = new lapidary_model{{path, chosen.threads,
+                                     chosen.verify_weights != 0,
+                                     variant ? variant : ""}};
+  });
+}
+
+void lapidary_model_close(lapidary_model *model) { delete model; }
+
+static lapidary_model_info describe(const Model &model) {
+  const schema::Artifact &root = model.artifact().root();
+  const schema::Model &facts = model.facts();
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+  info.name = facts.name()->c_str();
+  info.architecture = facts.architecture()->c_str();
+  info.quantization = facts.quantization()->c_str();
+  info.producer = text_or_empty(root.producer());
+  info.variant = model.variant().name()->c_str();
+  info.chat_template = text_or_empty(facts.chat_template());
+  info.parameters = facts.parameters();
+  info.weight_bytes = model.artifact().weights().size();
+  info.file_bytes = model.artifact().size();
+  info.vocabulary = facts.vocabulary();
+  info.hidden = facts.hidden();
+  info.layers = facts.layers();
+  info.context = facts.context();
+  info.max_rows = model.executor().max_rows();
+  info.threads = model.executor().threads();
+  info.bos = facts.bos();
+  info.pad = facts.pad();
+  if (facts.eos()) {
+    info.eos = facts.eos()->data();
+    info.eos_count = facts.eos()->size();
+  }
+  info.has_tokenizer = model.find_tokenizer() != nullptr;
+  return info;
+}
+
+lapidary_status lapidary_model_get_info(const lapidary_model *model,
+                                        lapidary_model_info *info) {
+  return guarded([&] {
+    expect_set(model, "model");
+    copy_out(describe(model->model), info, "info");
+  });
+}
+
+lapidary_status lapidary_model_get_memory(lapidary_model *model,
+                                          lapidary_memory *memory) {
+  return guarded([&] {
+    expect_set(model, "model");
+    copy_out(model->model.memory(), memory, "memory");
+  });
+}
+
+lapidary_status
+lapidary_model_default_sampling(const lapidary_model *model,
+                                lapidary_sampling *sampling) {
+  return guarded([&] {
+    expect_set(model, "model");
+    copy_out(default_sampling(model->model.facts()), sampling, "sampling");
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Session
+//===----------------------------------------------------------------------===//
+
+lapidary_status lapidary_session_create(lapidary_model *model,
+                                        lapidary_session **out_session) {
+  return guarded([&] {
+    expect_set(model, "model");
+    expect_set(out_session, "out_session");
+    *out_session = new lapidary_session{model, Session(model->model)};
+  });
+}
+
+void lapidary_session_destroy(lapidary_session *session) { delete session; }
+
+void lapidary_session_reset(lapidary_session *session) {
+  session->session.reset();
+}
+
+lapidary_status lapidary_session_fork(lapidary_session *session,
+                                      lapidary_session **out_session) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(out_session, "out_session");
+    *out_session = new lapidary_session(*session);
+  });
+}
+
+lapidary_status lapidary_session_truncate(lapidary_session *session,
+                                          size_t position) {
+  return guarded([&] {
+    expect_set(session, "session");
+    session->session.truncate(position);
+  });
+}
+
+lapidary_status lapidary_session_keep_prefix(lapidary_session *session,
+                                             const int32_t *tokens,
+                                             size_t count, size_t *out_kept) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(out_kept, "out_kept");
+    expect(count > 0, "there are no tokens to keep a prefix of");
+    *out_kept = session->session.keep_prefix(token_argument(tokens, count));
+  });
+}
+
+size_t lapidary_session_position(const lapidary_session *session) {
+  return session->session.sequence().position();
+}
+
+const int32_t *lapidary_session_tokens(const lapidary_session *session) {
+  return session->session.sequence().tokens().data();
+}
+
+uint64_t lapidary_session_memory(const lapidary_session *session) {
+  return session->session.sequence().bytes();
+}
+
+//===----------------------------------------------------------------------===//
+// Step
+//===----------------------------------------------------------------------===//
+
+static StepEntry check_entry(const lapidary_model *model,
+                             const lapidary_step_entry &entry, size_t index) {
+  expect(entry.session, "entry ", index, " has no session");
+  expect(entry.session->owner == model, "entry ", index,
+         " has a session of another model");
+  expect(entry.tokens && entry.token_count > 0, "entry ", index,
+         " has no tokens");
+  expect(entry.logits_mode >= LAPIDARY_LOGITS_NONE &&
+             entry.logits_mode <= LAPIDARY_LOGITS_ALL,
+         "entry ", index, " has the unknown logits mode ",
+         int(entry.logits_mode));
+  expect(entry.logits || entry.logits_mode == LAPIDARY_LOGITS_NONE, "entry ",
+         index, " asks for logits but has no place for them");
+  return {&entry.session->session.sequence(),
+          {entry.tokens, entry.token_count},
+          entry.logits_mode,
+          entry.logits};
+}
+
+lapidary_status lapidary_step(lapidary_model *model,
+                              const lapidary_step_entry *entries,
+                              size_t count) {
+  return guarded([&] {
+    expect_set(model, "model");
+    expect(entries || count == 0, "argument 'entries' is NULL");
+    std::vector<StepEntry> checked;
+    std::set<const lapidary_session *> sessions;
+    for (size_t i = 0; i < count; i++) {
+      checked.push_back(check_entry(model, entries[i], i));
+      expect(sessions.insert(entries[i].session).second, "entry ", i,
+             " has the session of an earlier one");
+    }
+    model->model.step(checked);
+  });
+}
+
+lapidary_status lapidary_session_step(lapidary_session *session,
+                                      const int32_t *tokens, size_t count,
+                                      lapidary_logits logits_mode,
+                                      float *logits) {
+  if (!session)
+    return note(LAPIDARY_INVALID_ARGUMENT, "argument 'session' is NULL");
+  lapidary_step_entry entry{session, tokens, count, logits_mode, logits};
+  return lapidary_step(session->owner, &entry, 1);
+}
+
+//===----------------------------------------------------------------------===//
+// Sampling
+//===----------------------------------------------------------------------===//
+
+lapidary_status
+lapidary_session_set_sampling(lapidary_session *session,
+                              const lapidary_sampling *sampling) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(sampling, "sampling");
+    lapidary_sampling defaults = LAPIDARY_SAMPLING_INIT;
+    session->session.set_sampling(copy_in(sampling, defaults, "sampling"));
+  });
+}
+
+lapidary_status lapidary_session_sample(lapidary_session *session,
+                                        const float *logits,
+                                        int32_t *out_token) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(logits, "logits");
+    expect_set(out_token, "out_token");
+    *out_token = session->session.sample(logits);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+lapidary_status lapidary_tokenize(const lapidary_model *model,
+                                  const char *text, size_t size,
+                                  lapidary_tokenize_mode mode, int32_t *tokens,
+                                  size_t capacity, size_t *out_count) {
+  return guarded([&] {
+    expect_set(model, "model");
+    bool special = mode == LAPIDARY_TOKENIZE_SPECIAL;
+    fill(model->model.tokenizer().encode(
+             text_argument(text, size),
+             special ? text::Mode::special : text::Mode::text),
+         tokens, capacity, out_count);
+  });
+}
+
+lapidary_status lapidary_detokenize(const lapidary_model *model,
+                                    const int32_t *tokens, size_t count,
+                                    lapidary_tokenize_mode mode, char *text,
+                                    size_t capacity, size_t *out_size) {
+  return guarded([&] {
+    expect_set(model, "model");
+    fill(model->model.tokenizer().decode(token_argument(tokens, count),
+                                         mode == LAPIDARY_TOKENIZE_SPECIAL),
+         text, capacity, out_size);
+  });
+}
+
+static void give_text(const std::string &text, const char **out_text,
+                      size_t *out_size) {
+  *out_text = text.data();
+  *out_size = text.size();
+}
+
+lapidary_status lapidary_session_decode(lapidary_session *session,
+                                        int32_t token, const char **out_text,
+                                        size_t *out_size) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(out_text, "out_text");
+    expect_set(out_size, "out_size");
+    give_text(session->session.decode(token), out_text, out_size);
+  });
+}
+
+lapidary_status lapidary_session_decode_end(lapidary_session *session,
+                                            const char **out_text,
+                                            size_t *out_size) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(out_text, "out_text");
+    expect_set(out_size, "out_size");
+    give_text(session->session.end_decoding(), out_text, out_size);
+  });
+}
+
+static std::vector<text::Message>
+check_messages(const lapidary_message *messages, size_t count) {
+  expect(messages || count == 0, "argument 'messages' is NULL");
+  std::vector<text::Message> checked;
+  for (size_t i = 0; i < count; i++) {
+    expect(messages[i].role, "message ", i, " has no role");
+    expect(messages[i].content || messages[i].content_size == 0, "message ", i,
+           " has no content");
+    checked.emplace_back(
+        messages[i].role,
+        text_argument(messages[i].content, messages[i].content_size));
+  }
+  return checked;
+}
+
+lapidary_status lapidary_render_chat(const lapidary_model *model,
+                                     const lapidary_message *messages,
+                                     size_t message_count,
+                                     int add_answer_start, int32_t *tokens,
+                                     size_t capacity, size_t *out_count) {
+  return guarded([&] {
+    expect_set(model, "model");
+    const Model &opened = model->model;
+    std::string error;
+    std::optional<text::Prompt> prompt = opened.chat_template().render(
+        check_messages(messages, message_count), add_answer_start != 0, error);
+    expect(prompt.has_value(), error);
+    fill(opened.tokenizer().encode(*prompt), tokens, capacity, out_count);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Generation
+//===----------------------------------------------------------------------===//
+
+const char *lapidary_stop_reason_name(lapidary_stop_reason reason) {
+  switch (reason) {
+  case LAPIDARY_STOP_EOS:
+    return "eos";
+  case LAPIDARY_STOP_STRING:
+    return "stop";
+  case LAPIDARY_STOP_MAX_TOKENS:
+    return "length";
+  case LAPIDARY_STOP_CONTEXT_FULL:
+    return "context";
+  case LAPIDARY_STOP_CALLBACK:
+    return "callback";
+  }
+  return "unknown";
+}
+
+lapidary_status lapidary_generate(lapidary_session *session,
+                                  const int32_t *tokens, size_t count,
+                                  const lapidary_generate_options *options,
+                                  lapidary_generation *result) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect(count > 0, "there are no tokens to generate from");
+    lapidary_generate_options defaults = LAPIDARY_GENERATE_OPTIONS_INIT;
+    lapidary_generate_options chosen = copy_in(options, defaults, "options");
+    expect(chosen.stop_strings || chosen.stop_string_count == 0,
+           "option 'stop_strings' is NULL");
+    lapidary_generation generation = generate(
+        session->session, token_argument(tokens, count), chosen);
+    if (result)
+      copy_out(generation, result, "result");
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Measuring
+//===----------------------------------------------------------------------===//
+
+lapidary_status lapidary_model_step_cost(const lapidary_model *model,
+                                         size_t rows, size_t wanted,
+                                         lapidary_step_cost *cost) {
+  return guarded([&] {
+    expect_set(model, "model");
+    expect(wanted <= rows, "argument 'wanted' is ", wanted, " of ", rows,
+           " rows");
+    copy_out(model->model.stepper().cost(rows, wanted), cost, "cost");
+  });
+}
+
+void lapidary_model_set_profiling(lapidary_model *model, int on) {
+  model->model.set_profiling(on != 0);
+}
+
+size_t lapidary_model_profile_count(const lapidary_model *model) {
+  size_t count = 0;
+  for (const schema::Program *program :
+       *model->model.artifact().root().programs())
+    count += program->commands()->size();
+  return count;
+}
+
+static lapidary_profile_entry describe_command(Model &model, size_t program,
+                                               size_t index) {
+  const schema::Artifact &root = model.artifact().root();
+  const schema::Program &facts = *root.programs()->Get(program);
+  const schema::Command &command = *facts.commands()->Get(index);
+  CommandProfile measured = model.profile(program, index);
+  lapidary_profile_entry entry = LAPIDARY_PROFILE_ENTRY_INIT;
+  entry.program = facts.name()->c_str();
+  entry.label = text_or_empty(command.label());
+  entry.kernel = root.kernels()->Get(command.kernel())->name()->c_str();
+  entry.runs = measured.runs;
+  entry.seconds = measured.seconds;
+  entry.weight_bytes = measured.runs * command.weight_bytes();
+  entry.flops = measured.rows * command.flops_per_row();
+  return entry;
+}
+
+lapidary_status lapidary_model_get_profile(lapidary_model *model, size_t index,
+                                           lapidary_profile_entry *entry) {
+  return guarded([&] {
+    expect_set(model, "model");
+    const auto &programs = *model->model.artifact().root().programs();
+    size_t command = index;
+    for (size_t program = 0; program < programs.size(); program++) {
+      size_t commands = programs[program]->commands()->size();
+      if (command < commands) {
+        copy_out(describe_command(model->model, program, command), entry,
+                 "entry");
+        return;
+      }
+      command -= commands;
+    }
+    fail(LAPIDARY_INVALID_ARGUMENT, "there is no command ", index);
+  });
+}

@@ -1,0 +1,45 @@
+//===- mapped_file.h - A file in memory, read-only --------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef RUNTIME_MAPPED_FILE_H
+#define RUNTIME_MAPPED_FILE_H
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lapidary {
+
+/// Owns the mapping of a whole file.
+class MappedFile {
+public:
+  /// Fails with LAPIDARY_FILE_ERROR and a message that names `path`.
+  explicit MappedFile(const std::string &path);
+  MappedFile(const MappedFile &) = delete;
+  ~MappedFile();
+
+  const std::string &path() const { return path_; }
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+  /// Makes the machine code in `part` of this file callable, and returns where
+  /// it is: in place, or in a copy where the system does not let this file be
+  /// executed. `part` begins at a multiple of the page size. Fails with
+  /// LAPIDARY_UNSUPPORTED_MACHINE.
+  const std::byte *make_executable(std::span<const std::byte> part);
+
+  /// Asks the system to read `part` ahead.
+  void will_need(std::span<const std::byte> part) const;
+
+private:
+  const std::byte *copy_executable(std::span<const std::byte> part);
+
+  std::string path_;
+  const std::byte *data_ = nullptr;
+  size_t size_ = 0;
+  /// Mappings of executable copies.
+  std::vector<std::span<std::byte>> copies_;
+};
+
+} // namespace lapidary
+
+#endif // RUNTIME_MAPPED_FILE_H

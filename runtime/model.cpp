@@ -1,0 +1,99 @@
+//===- model.cpp - An opened model ----------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/model.h"
+#include "runtime/error.h"
+#include "runtime/machine.h"
+#include "runtime/thread_count.h"
+#include "runtime/variant.h"
+
+using namespace lapidary;
+
+Model::Model(const std::string &path, unsigned threads, bool verify_weights,
+             std::string_view variant)
+    : artifact_(path, verify_weights),
+      variant_(choose_variant(artifact_, this_machine(), variant)),
+      executor_(artifact_, variant_, artifact_.load_code(variant_),
+                threads > 0 ? threads : usable_threads()),
+      stepper_(executor_, facts()) {
+  open_caches();
+  open_text();
+}
+
+void Model::open_caches() {
+  for (const schema::CacheGroup *cache : *artifact_.root().caches()) {
+    pools_.emplace_back(cache->page_bytes());
+    layouts_.push_back(make_page_layout(cache->page_tokens(), cache->window(),
+                                        executor_.max_rows()));
+  }
+}
+
+void Model::open_text() {
+  std::span<const std::byte> tables = artifact_.tokenizer();
+  if (tables.empty())
+    return;
+  std::string error;
+  tokenizer_ = text::Tokenizer::open(
+      {reinterpret_cast<const uint8_t *>(tables.data()), tables.size()}, error);
+  if (!tokenizer_)
+    fail(LAPIDARY_BAD_ARTIFACT, artifact_.path(), ": tokenizer: ", error);
+  const flatbuffers::String *kind = facts().chat_template();
+  if (!kind || kind->size() == 0)
+    return;
+  chat_template_ =
+      text::ChatTemplate::create(kind->string_view(), *tokenizer_, error);
+  if (!chat_template_)
+    fail(LAPIDARY_BAD_ARTIFACT, artifact_.path(), ": chat template: ", error);
+}
+
+const text::Tokenizer &Model::tokenizer() const {
+  if (!tokenizer_)
+    fail(LAPIDARY_NOT_IN_ARTIFACT, artifact_.path(),
+         ": has no tokenizer, since its checkpoint had none; only token ids "
+         "can go in and out");
+  return *tokenizer_;
+}
+
+const text::ChatTemplate &Model::chat_template() const {
+  tokenizer();
+  if (!chat_template_)
+    fail(LAPIDARY_NOT_IN_ARTIFACT, artifact_.path(),
+         ": has no chat template, since its checkpoint had none; it can only "
+         "continue texts");
+  return *chat_template_;
+}
+
+Sequence Model::make_sequence() {
+  std::vector<PageTable> tables;
+  for (size_t group = 0; group < layouts_.size(); group++)
+    tables.emplace_back(pools_[group], layouts_[group]);
+  return Sequence(std::move(tables));
+}
+
+void Model::step(std::span<const StepEntry> entries) {
+  std::lock_guard lock(mutex_);
+  stepper_.step(entries);
+}
+
+lapidary_memory Model::memory() {
+  std::lock_guard lock(mutex_);
+  lapidary_memory memory = LAPIDARY_MEMORY_INIT;
+  memory.weights = artifact_.weights().size();
+  memory.working = executor_.memory_bytes() + stepper_.memory_bytes();
+  for (size_t group = 0; group < pools_.size(); group++) {
+    memory.kv += pools_[group].total_bytes();
+    memory.kv_per_full_session +=
+        pages_for(layouts_[group], facts().context()) *
+        pools_[group].page_bytes();
+  }
+  return memory;
+}
+
+void Model::set_profiling(bool on) {
+  std::lock_guard lock(mutex_);
+  executor_.set_profiling(on);
+}
+
+CommandProfile Model::profile(size_t program, size_t command) {
+  std::lock_guard lock(mutex_);
+  return executor_.profile(program)[command];
+}

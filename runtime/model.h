@@ -1,0 +1,76 @@
+//===- model.h - An opened model --------------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef RUNTIME_MODEL_H
+#define RUNTIME_MODEL_H
+
+#include "runtime/artifact.h"
+#include "runtime/executor.h"
+#include "runtime/kv_pages.h"
+#include "runtime/sequence.h"
+#include "runtime/stepper.h"
+#include "runtime/text/chat_template.h"
+#include "runtime/text/tokenizer.h"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace lapidary {
+
+/// Everything that the sessions of one artifact share. Safe to share by
+/// threads.
+class Model {
+public:
+  /// Opens the artifact at `path` with as many threads (0: all that are
+  /// usable) and the variant called `variant` (empty: the best that runs).
+  Model(const std::string &path, unsigned threads, bool verify_weights,
+        std::string_view variant);
+
+  const Artifact &artifact() const { return artifact_; }
+  const schema::Model &facts() const { return *artifact_.root().model(); }
+  const schema::Variant &variant() const { return variant_; }
+  const Executor &executor() const { return executor_; }
+  const Stepper &stepper() const { return stepper_; }
+
+  /// Fails with LAPIDARY_NOT_IN_ARTIFACT.
+  const text::Tokenizer &tokenizer() const;
+  /// Null if the artifact has none.
+  const text::Tokenizer *find_tokenizer() const { return tokenizer_.get(); }
+  /// Fails with LAPIDARY_NOT_IN_ARTIFACT.
+  const text::ChatTemplate &chat_template() const;
+
+  /// An empty sequence.
+  Sequence make_sequence();
+
+  /// Appends tokens as Stepper does; threads wait for each other.
+  void step(std::span<const StepEntry> entries);
+
+  /// What lapidary_model_get_memory tells.
+  lapidary_memory memory();
+
+  void set_profiling(bool on);
+  /// What was measured for command `command` of program `program`.
+  CommandProfile profile(size_t program, size_t command);
+
+private:
+  void open_text();
+  void open_caches();
+
+  Artifact artifact_;
+  const schema::Variant &variant_;
+  Executor executor_;
+  Stepper stepper_;
+  /// One for each cache group; tables keep their addresses.
+  std::deque<PagePool> pools_;
+  std::vector<PageLayout> layouts_;
+  std::unique_ptr<text::Tokenizer> tokenizer_;
+  std::optional<text::ChatTemplate> chat_template_;
+  /// Held while the executor is in use.
+  std::mutex mutex_;
+};
+
+} // namespace lapidary
+
+#endif // RUNTIME_MODEL_H

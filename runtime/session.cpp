@@ -1,0 +1,78 @@
+//===- session.cpp - One sequence with its sampler and text ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/session.h"
+#include "runtime/error.h"
+
+#include <algorithm>
+
+using namespace lapidary;
+
+lapidary_sampling lapidary::default_sampling(const schema::Model &model) {
+  lapidary_sampling sampling = LAPIDARY_SAMPLING_INIT;
+  sampling.temperature = model.temperature();
+  sampling.top_k = static_cast<uint32_t>(std::max(0, model.top_k()));
+  sampling.top_p = model.top_p();
+  return sampling;
+}
+
+Session::Session(Model &model)
+    : model_(model), sequence_(model.make_sequence()),
+      sampler_(default_sampling(model.facts())) {}
+
+void Session::set_sampling(const lapidary_sampling &sampling) {
+  sampler_ = Sampler(sampling);
+}
+
+int32_t Session::sample(const float *logits) {
+  return sampler_.sample({logits, model_.facts().vocabulary()},
+                         sequence_.tokens());
+}
+
+void Session::reset() {
+  sequence_.truncate(0);
+  sampler_.restart();
+  decoder_.reset();
+}
+
+void Session::truncate(uint64_t position) {
+  if (position > sequence_.position())
+    fail(LAPIDARY_INVALID_ARGUMENT, "cannot truncate to position ", position,
+         " a session that holds ", sequence_.position(), " tokens");
+  if (!sequence_.can_truncate(position))
+    fail(LAPIDARY_PAST_LOST, "cannot truncate to position ", position,
+         ": its sliding windows were overwritten by later tokens");
+  sequence_.truncate(position);
+}
+
+uint64_t Session::keep_prefix(std::span<const int32_t> tokens) {
+  std::span<const int32_t> held = sequence_.tokens();
+  uint64_t kept =
+      std::mismatch(held.begin(), held.end(), tokens.begin(), tokens.end())
+          .first -
+      held.begin();
+  kept = std::min<uint64_t>(kept, tokens.size() - 1);
+  if (!sequence_.can_truncate(kept))
+    kept = 0;
+  sequence_.truncate(kept);
+  return kept;
+}
+
+void Session::step(std::span<const int32_t> tokens,
+                   lapidary_logits logits_mode, float *logits) {
+  StepEntry entry{&sequence_, tokens, logits_mode, logits};
+  model_.step({&entry, 1});
+}
+
+text::StreamDecoder &Session::decoder() {
+  if (!decoder_)
+    decoder_.emplace(model_.tokenizer());
+  return *decoder_;
+}
+
+const std::string &Session::decode(int32_t token) {
+  return text_ = decoder().append(token);
+}
+
+const std::string &Session::end_decoding() {
+  return text_ = decoder().finish();
+}

@@ -1,0 +1,58 @@
+//===- session.h - One sequence with its sampler and text -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef RUNTIME_SESSION_H
+#define RUNTIME_SESSION_H
+
+#include "runtime/model.h"
+#include "runtime/sampler.h"
+
+namespace lapidary {
+
+/// What the checkpoint recommends.
+lapidary_sampling default_sampling(const schema::Model &model);
+
+/// What a lapidary_session is.
+class Session {
+public:
+  /// An empty one; `model` outlives it.
+  explicit Session(Model &model);
+
+  Model &model() { return model_; }
+  Sequence &sequence() { return sequence_; }
+  const Sequence &sequence() const { return sequence_; }
+
+  void set_sampling(const lapidary_sampling &sampling);
+  int32_t sample(const float *logits);
+
+  /// Forgets all but how to sample.
+  void reset();
+
+  /// Fails with LAPIDARY_PAST_LOST or LAPIDARY_INVALID_ARGUMENT.
+  void truncate(uint64_t position);
+
+  /// Truncates to the longest usable prefix of `tokens`, which are not empty,
+  /// but never to all of them. Returns its length.
+  uint64_t keep_prefix(std::span<const int32_t> tokens);
+
+  /// Appends tokens to this session alone.
+  void step(std::span<const int32_t> tokens, lapidary_logits logits_mode,
+            float *logits);
+
+  /// The text that `token` completes; valid until the next call.
+  const std::string &decode(int32_t token);
+  /// What is left of the text; valid until the next call.
+  const std::string &end_decoding();
+
+private:
+  text::StreamDecoder &decoder();
+
+  Model &model_;
+  Sequence sequence_;
+  Sampler sampler_;
+  std::optional<text::StreamDecoder> decoder_;
+  std::string text_;
+};
+
+} // namespace lapidary
+
+#endif // RUNTIME_SESSION_H

@@ -1,0 +1,20 @@
+//===- thread_count.h - How many threads are useful -------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef RUNTIME_THREAD_COUNT_H
+#define RUNTIME_THREAD_COUNT_H
+
+#include <string_view>
+
+namespace lapidary {
+
+/// Processors that this process may use at once, at least 1: its affinity,
+/// limited by the quotas of its control groups.
+unsigned usable_threads();
+
+/// The processors that `quota` allows, a text as in cgroup v2's cpu.max
+/// (`200000 100000`, `max 100000`), rounded up; 0: no limit.
+unsigned quota_threads(std::string_view quota);
+
+} // namespace lapidary
+
+#endif // RUNTIME_THREAD_COUNT_H
