@@ -9,6 +9,7 @@
 
 #include "runtime/batch.h"
 #include "runtime/executor.h"
+#include "runtime/include/lapidary.h"
 #include "runtime/sequence.h"
 
 #include <cstdint>

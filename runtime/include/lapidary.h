@@ -134,7 +134,9 @@ typedef struct lapidary_model_info {
   size_t eos_count;
   int has_tokenizer;
 } lapidary_model_info;
-#define LAPIDARY_MODEL_INFO_INIT {sizeof(lapidary_model_info)}
+#define LAPIDARY_MODEL_INFO_INIT                                               \
+  {sizeof(lapidary_model_info), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0,   \
+  0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0}
 
 /* Fills as much of `*info` as its struct_size says. */
 LAPIDARY_API lapidary_status
@@ -152,7 +154,7 @@ typedef struct lapidary_memory {
   /* KV pages that one session with a full context needs. */
   uint64_t kv_per_full_session;
 } lapidary_memory;
-#define LAPIDARY_MEMORY_INIT {sizeof(lapidary_memory)}
+#define LAPIDARY_MEMORY_INIT {sizeof(lapidary_memory), 0, 0, 0, 0}
 
 LAPIDARY_API lapidary_status lapidary_model_get_memory(lapidary_model *model,
                                                        lapidary_memory *memory);
@@ -376,7 +378,8 @@ typedef struct lapidary_generation {
   /* From then to the last token. */
   double generate_seconds;
 } lapidary_generation;
-#define LAPIDARY_GENERATION_INIT {sizeof(lapidary_generation)}
+#define LAPIDARY_GENERATION_INIT                                               \
+  {sizeof(lapidary_generation), LAPIDARY_STOP_EOS, 0, 0, 0, 0.0, 0.0}
 
 /* Appends `tokens` and generates with the session's sampling. Works without a
  * tokenizer too: all texts are then empty, and stop strings are refused. On
@@ -394,7 +397,7 @@ typedef struct lapidary_step_cost {
   uint64_t weight_bytes;
   uint64_t flops;
 } lapidary_step_cost;
-#define LAPIDARY_STEP_COST_INIT {sizeof(lapidary_step_cost)}
+#define LAPIDARY_STEP_COST_INIT {sizeof(lapidary_step_cost), 0, 0}
 
 /* The cost of a step of `rows` tokens with logits for `wanted` of them. */
 LAPIDARY_API lapidary_status
@@ -412,7 +415,8 @@ typedef struct lapidary_profile_entry {
   uint64_t weight_bytes;
   uint64_t flops;
 } lapidary_profile_entry;
-#define LAPIDARY_PROFILE_ENTRY_INIT {sizeof(lapidary_profile_entry)}
+#define LAPIDARY_PROFILE_ENTRY_INIT                                            \
+  {sizeof(lapidary_profile_entry), NULL, NULL, NULL, 0, 0.0, 0, 0}
 
 /* Nonzero: begins to time every command, from zero; zero: ends it. */
 LAPIDARY_API void lapidary_model_set_profiling(lapidary_model *model, int on);
