@@ -165,4 +165,25 @@ TEST_F(SafeTensorsTest, RefusesOverlapsAndHoles) {
               HasSubstr("1 bytes after the last tensor belong to none"));
 }
 
+TEST_F(SafeTensorsTest, SurvivesEveryChangedByte) {
+  std::string valid =
+      makeSafeTensors(R"({"__metadata__":{"a":"b"},"w":{"dtype":"F32",)"
+                      R"("shape":[2,1],"data_offsets":[0,8]}})",
+                      8);
+  for (size_t position = 0; position < valid.size(); ++position) {
+    for (char byte : {'\0', '\xff', '"', '\\', '{', ']', ',', '9'}) {
+      std::string changed = valid;
+      changed[position] = byte;
+      std::string path = directory.write("model.safetensors", changed);
+      auto file = SafeTensors::open(path);
+      if (!file) {
+        EXPECT_NE(llvm::toString(file.takeError()), "");
+        continue;
+      }
+      for (const Tensor &tensor : (*file)->getTensors())
+        EXPECT_LE(tensor.fileOffset + tensor.bytes.size(), changed.size());
+    }
+  }
+}
+
 } // namespace
