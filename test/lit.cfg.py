@@ -24,6 +24,7 @@ config.test_exec_root = os.path.join(config.build_root, "test")
 tools = [os.path.join(config.build_root, "bin"), config.llvm_tools_dir]
 config.environment["PATH"] = os.pathsep.join(tools + [os.environ["PATH"]])
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+config.environment["ASAN_OPTIONS"] = config.asan_options
 # A checkpoint given where an artifact is expected is compiled into a cache.
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.build_root, "test", "cache")
 
