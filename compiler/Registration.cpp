@@ -3,6 +3,7 @@
 #include "compiler/Registration.h"
 
 #include "dialects/gemma/Gemma.h"
+#include "passes/simplify/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -13,4 +14,8 @@ void lapidary::registerEverything(mlir::DialectRegistry &registry) {
                   gemma::GemmaDialect>();
 }
 
-void lapidary::registerAllLapidaryPasses() { mlir::registerTransformsPasses(); }
+void lapidary::registerAllLapidaryPasses() {
+  mlir::registerTransformsPasses();
+  registerSimplifyPasses();
+  registerSimplifyPipeline();
+}

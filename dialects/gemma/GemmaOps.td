@@ -27,6 +27,11 @@ def Gemma_Tokens : 1DTensorOf<[I32]>;
 // Symbols
 //===----------------------------------------------------------------------===//
 
+defvar Gemma_DiscardableSymbol = [{
+    /// Nothing outside the module refers to it, so -symbol-dce may remove it.
+    bool canDiscardOnUseEmpty() { return true; }
+  }];
+
 def Gemma_ParamOp : Gemma_Op<"param", [Symbol]> {
   let summary = "a tensor of the checkpoint";
   let description = [{
@@ -47,6 +52,7 @@ def Gemma_ParamOp : Gemma_Op<"param", [Symbol]> {
   let assemblyFormat = [{
     $sym_name `:` $type `from` $file `at` custom<Offset>($offset) attr-dict
   }];
+  let extraClassDeclaration = Gemma_DiscardableSymbol;
   let hasVerifier = 1;
 }
 
@@ -69,6 +75,7 @@ def Gemma_CacheOp : Gemma_Op<"cache", [Symbol]> {
   let assemblyFormat = [{
     $sym_name `:` $type `window` custom<Offset>($window) attr-dict
   }];
+  let extraClassDeclaration = Gemma_DiscardableSymbol;
   let hasVerifier = 1;
 }
 
@@ -305,6 +312,13 @@ def Gemma_LinearOp : Gemma_Op<"linear", [Pure, AttrSizedOperandSegments]> {
   }];
   let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input,
                                  "::mlir::Value":$weight)>];
+  let extraClassDeclaration = [{
+    /// Whether nothing is fused around the product.
+    bool isPlain() {
+      return !getNormWeight() && !getSoftcapAttr() && !getPostNormWeight() &&
+             !getResidual();
+    }
+  }];
   let hasVerifier = 1;
 }
 

@@ -1,0 +1,46 @@
+//===- Passes.td - Passes of the stage simplify --------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef PASSES_SIMPLIFY_PASSES_TD
+#define PASSES_SIMPLIFY_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def FoldEmbeddingScalePass
+    : Pass<"gemma-fold-embedding-scale", "::mlir::func::FuncOp"> {
+  let summary = "Let the embedding scale its rows itself";
+  let description = [{
+    Rewrites `scale(embed(tokens, table) scale 1.0) by f` to
+    `embed(tokens, table) scale f`, so that the rows are written once. Only
+    when the embedding does not scale yet, since two factors round twice, and
+    when its rows have no other user.
+    Example: test/passes/simplify/fold-embedding-scale.mlir
+  }];
+  let dependentDialects = ["::lapidary::gemma::GemmaDialect"];
+}
+
+def FoldNormOffsetPass : Pass<"gemma-fold-norm-offset", "::mlir::func::FuncOp"> {
+  let summary = "Add a norm's offset to its weight once, at compile time";
+  let description = [{
+    Gives every normalization with a `weight_offset` other than 0.0 a weight
+    that has it added (`gemma.offset`). Exact: the formula adds in float32 too.
+    After it no kernel needs to know that some generations store differences
+    from one.
+    Example: test/passes/simplify/fold-norm-offset.mlir
+  }];
+  let dependentDialects = ["::lapidary::gemma::GemmaDialect"];
+}
+
+def RoundEmbeddingScalePass
+    : Pass<"gemma-round-embedding-scale", "::mlir::func::FuncOp"> {
+  let summary = "Round embedding scales as the model was trained with them";
+  let description = [{
+    Rounds the scale of every `gemma.embed` to the type of its table: training
+    in bfloat16 multiplied by the rounded square root of the width. Not for
+    float32 artifacts, whose reference does not round it. A table that has no
+    float type is left alone.
+    Example: test/passes/simplify/round-embedding-scale.mlir
+  }];
+  let dependentDialects = ["::lapidary::gemma::GemmaDialect"];
+}
+
+#endif // PASSES_SIMPLIFY_PASSES_TD
