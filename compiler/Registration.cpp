@@ -3,6 +3,7 @@
 #include "compiler/Registration.h"
 
 #include "dialects/gemma/Gemma.h"
+#include "passes/fusion/Passes.h"
 #include "passes/simplify/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,4 +19,6 @@ void lapidary::registerAllLapidaryPasses() {
   mlir::registerTransformsPasses();
   registerSimplifyPasses();
   registerSimplifyPipeline();
+  registerFusionPasses();
+  registerFusionPipeline();
 }

@@ -1,0 +1,78 @@
+// RUN: lapidary-opt %s --gemma-simplify-pipeline --gemma-fusion-pipeline | FileCheck %s
+
+// A layer of Gemma 3 between embedding and head, as importers write it.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 1.0 : f32>
+module {
+  gemma.param @embed : tensor<32x8xbf16> from "w" at 0
+  gemma.param @n1 : tensor<8xbf16> from "w" at 512
+  gemma.param @q : tensor<8x8xbf16> from "w" at 1024
+  gemma.param @k : tensor<4x8xbf16> from "w" at 1024
+  gemma.param @v : tensor<4x8xbf16> from "w" at 1024
+  gemma.param @qn : tensor<4xbf16> from "w" at 1024
+  gemma.param @kn : tensor<4xbf16> from "w" at 1024
+  gemma.param @o : tensor<8x8xbf16> from "w" at 1024
+  gemma.param @gate : tensor<16x8xbf16> from "w" at 1024
+  gemma.param @up : tensor<16x8xbf16> from "w" at 1024
+  gemma.param @down : tensor<8x16xbf16> from "w" at 1024
+  gemma.cache @layers.0 : !gemma.kv<1 x 4> window 4
+  func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
+    // CHECK-DAG:  %[[N:.*]] = gemma.offset
+    // CHECK-DAG:  %[[QKV_W:.*]] = gemma.concat_rows
+    // CHECK-DAG:  %[[X:.*]] = gemma.embed {{.*}} scale 2.8
+    // CHECK:      %[[QKV:.*]] = gemma.linear %[[X]], %[[QKV_W]] norm(%[[N]] :
+    // CHECK:      %[[T:.*]] = gemma.rope_table
+    // CHECK:      %[[A:.*]] = gemma.qkv_attention %[[QKV]], %[[T]],
+    // CHECK:      %[[X1:.*]] = gemma.linear %[[A]], {{.*}} post_norm(%[[N]] : {{.*}}) add(%[[X]] :
+    // CHECK:      %[[GATE_UP:.*]] = gemma.interleave_rows
+    // CHECK-NEXT: %[[M:.*]] = gemma.gated_linear %[[X1]], %[[GATE_UP]] norm(%[[N]] :
+    // CHECK-NEXT: %[[X2:.*]] = gemma.linear %[[M]], {{.*}} post_norm(%[[N]] : {{.*}}) add(%[[X1]] :
+    // CHECK-NEXT: %[[S:.*]] = gemma.select_rows %[[X2]]
+    // CHECK-NEXT: %[[L:.*]] = gemma.linear %[[S]], {{.*}} norm(%[[N]] : {{.*}}) softcap(3.000000e+01)
+    // CHECK-NEXT: return %[[L]]
+    %table = gemma.weight @embed : tensor<32x8xbf16>
+    %e = gemma.embed %tokens, %table scale 1.0 : tensor<?xi32>, tensor<32x8xbf16> -> tensor<?x8xf32>
+    %x = gemma.scale %e by 2.8284271 : tensor<?x8xf32>
+    %n1 = gemma.weight @n1 : tensor<8xbf16>
+    %h = gemma.rms_norm %x, %n1, #norm : tensor<?x8xf32>, tensor<8xbf16>
+    %qw = gemma.weight @q : tensor<8x8xbf16>
+    %q0 = gemma.linear %h, %qw : tensor<?x8xf32>, tensor<8x8xbf16> -> tensor<?x8xf32>
+    %q1 = gemma.split_heads %q0 : tensor<?x8xf32> -> tensor<?x2x4xf32>
+    %qn = gemma.weight @qn : tensor<4xbf16>
+    %q2 = gemma.rms_norm %q1, %qn, #norm : tensor<?x2x4xf32>, tensor<4xbf16>
+    %t = gemma.rope_table %batch base 1.0e4 factor 1.0 : tensor<?x4xf32>
+    %q3 = gemma.rope %q2, %t : tensor<?x2x4xf32>, tensor<?x4xf32>
+    %kw = gemma.weight @k : tensor<4x8xbf16>
+    %k0 = gemma.linear %h, %kw : tensor<?x8xf32>, tensor<4x8xbf16> -> tensor<?x4xf32>
+    %k1 = gemma.split_heads %k0 : tensor<?x4xf32> -> tensor<?x1x4xf32>
+    %kn = gemma.weight @kn : tensor<4xbf16>
+    %k2 = gemma.rms_norm %k1, %kn, #norm : tensor<?x1x4xf32>, tensor<4xbf16>
+    %k3 = gemma.rope %k2, %t : tensor<?x1x4xf32>, tensor<?x4xf32>
+    %vw = gemma.weight @v : tensor<4x8xbf16>
+    %v0 = gemma.linear %h, %vw : tensor<?x8xf32>, tensor<4x8xbf16> -> tensor<?x4xf32>
+    %v1 = gemma.split_heads %v0 : tensor<?x4xf32> -> tensor<?x1x4xf32>
+    %kv = gemma.append %k3, %v1, %batch to @layers.0 : tensor<?x1x4xf32>, !gemma.kv<1 x 4>
+    %a = gemma.attention %q3, %kv, %batch scale 0.5 window 4 : tensor<?x2x4xf32>, !gemma.kv<1 x 4> -> tensor<?x8xf32>
+    %ow = gemma.weight @o : tensor<8x8xbf16>
+    %o = gemma.linear %a, %ow : tensor<?x8xf32>, tensor<8x8xbf16> -> tensor<?x8xf32>
+    %n1b = gemma.weight @n1 : tensor<8xbf16>
+    %on = gemma.rms_norm %o, %n1b, #norm : tensor<?x8xf32>, tensor<8xbf16>
+    %x1 = gemma.add %x, %on : tensor<?x8xf32>
+    %f = gemma.rms_norm %x1, %n1, #norm : tensor<?x8xf32>, tensor<8xbf16>
+    %gw = gemma.weight @gate : tensor<16x8xbf16>
+    %uw = gemma.weight @up : tensor<16x8xbf16>
+    %dw = gemma.weight @down : tensor<8x16xbf16>
+    %g = gemma.linear %f, %gw : tensor<?x8xf32>, tensor<16x8xbf16> -> tensor<?x16xf32>
+    %u = gemma.linear %f, %uw : tensor<?x8xf32>, tensor<16x8xbf16> -> tensor<?x16xf32>
+    %gg = gemma.gelu %g : tensor<?x16xf32>
+    %m = gemma.mul %gg, %u : tensor<?x16xf32>
+    %d = gemma.linear %m, %dw : tensor<?x16xf32>, tensor<8x16xbf16> -> tensor<?x8xf32>
+    %dn = gemma.rms_norm %d, %n1, #norm : tensor<?x8xf32>, tensor<8xbf16>
+    %x2 = gemma.add %x1, %dn : tensor<?x8xf32>
+    %s = gemma.select_rows %x2, %batch : tensor<?x8xf32> -> tensor<?x8xf32>
+    %sn = gemma.rms_norm %s, %n1, #norm : tensor<?x8xf32>, tensor<8xbf16>
+    %table2 = gemma.weight @embed : tensor<32x8xbf16>
+    %l = gemma.linear %sn, %table2 : tensor<?x8xf32>, tensor<32x8xbf16> -> tensor<?x32xf32>
+    %lc = gemma.softcap %l at 30.0 : tensor<?x32xf32>
+    return %lc : tensor<?x32xf32>
+  }
+}
