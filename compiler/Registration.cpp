@@ -4,6 +4,7 @@
 
 #include "dialects/gemma/Gemma.h"
 #include "passes/fusion/Passes.h"
+#include "passes/quantization/Passes.h"
 #include "passes/simplify/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -21,4 +22,6 @@ void lapidary::registerAllLapidaryPasses() {
   registerSimplifyPipeline();
   registerFusionPasses();
   registerFusionPipeline();
+  registerQuantizationPasses();
+  registerQuantizationPipeline();
 }

@@ -1,0 +1,130 @@
+//===- QuantizeWeights.cpp - Formats of weights and products ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/quantization/Passes.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace lapidary {
+#define GEN_PASS_DEF_QUANTIZEWEIGHTSPASS
+#include "passes/quantization/Passes.h.inc"
+} // namespace lapidary
+
+using namespace mlir;
+using namespace lapidary;
+using gemma::ConvertOp, gemma::EmbedOp, gemma::GatedLinearOp, gemma::LinearOp;
+using gemma::Product, gemma::QkvAttentionOp, gemma::QuantType, gemma::RmsNormOp;
+
+/// What a weight in `format` is made of.
+static Type getElementType(MLIRContext *context, WeightFormat format) {
+  switch (format) {
+  case WeightFormat::Automatic:
+    break;
+  case WeightFormat::F32:
+    return Float32Type::get(context);
+  case WeightFormat::BF16:
+    return BFloat16Type::get(context);
+  case WeightFormat::Int8:
+    return QuantType::get(context, 8, gemma::kActivationGroup);
+  case WeightFormat::Int4:
+    return QuantType::get(context, 4, gemma::kActivationGroup);
+  }
+  llvm_unreachable("resolved before types are asked for");
+}
+
+/// In what type a product with `weight` multiplies.
+static Product getProduct(Value weight) {
+  Type element = getElementTypeOrSelf(weight);
+  if (isa<QuantType>(element))
+    return Product::Int8;
+  return element.isBF16() ? Product::BF16 : Product::F32;
+}
+
+/// The tables of all embeddings in `function`.
+static DenseSet<Value> findTables(func::FuncOp function) {
+  DenseSet<Value> tables;
+  function.walk([&](EmbedOp embed) { tables.insert(embed.getTable()); });
+  return tables;
+}
+
+namespace {
+/// Makes converted weights, one for each weight and type.
+class Converter {
+public:
+  explicit Converter(MLIRContext *context) : builder(context) {}
+
+  /// Lets `weight` have elements of type `element`, unless it would only
+  /// change the width of integers.
+  void convert(OpOperand &weight, Type element) {
+    Value original = weight.get();
+    auto type = cast<RankedTensorType>(original.getType());
+    if (type.getElementType() == element ||
+        (isa<QuantType>(type.getElementType()) && isa<QuantType>(element)))
+      return;
+    Value &converted = conversions[{original, element}];
+    if (!converted) {
+      builder.setInsertionPointAfterValue(original);
+      converted = ConvertOp::create(builder, original.getLoc(),
+                                    type.clone(element), original);
+    }
+    weight.set(converted);
+  }
+
+  /// Converts the matrix of `product` and lets it multiply accordingly.
+  template <typename OpTy> void convertProduct(OpTy product, Type element) {
+    convert(product.getWeightMutable(), element);
+    product.setProduct(getProduct(product.getWeight()));
+  }
+
+  /// Converts all vectors that `op` reads.
+  void convertVectors(Operation *op) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+          type && type.getRank() == 1)
+        convert(operand, builder.getF32Type());
+  }
+
+private:
+  OpBuilder builder;
+  DenseMap<std::pair<Value, Type>, Value> conversions;
+};
+
+struct QuantizeWeightsPass final
+    : lapidary::impl::QuantizeWeightsPassBase<QuantizeWeightsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    Type layerElement = getElementType(&getContext(), scheme);
+    Type headElement = getElementType(&getContext(), getHeadFormat());
+    DenseSet<Value> tables = findTables(getOperation());
+    auto isHead = [&](LinearOp linear) {
+      return tables.contains(linear.getWeight()) ||
+             llvm::any_of(linear->getUsers(), llvm::IsaPred<func::ReturnOp>);
+    };
+
+    Converter converter(&getContext());
+    getOperation().walk([&](Operation *op) {
+      TypeSwitch<Operation *>(op)
+          .Case([&](EmbedOp embed) {
+            converter.convert(embed.getTableMutable(), headElement);
+          })
+          .Case([&](LinearOp linear) {
+            converter.convertProduct(linear, isHead(linear) ? headElement
+                                                            : layerElement);
+          })
+          .Case([&](GatedLinearOp gated) {
+            converter.convertProduct(gated, layerElement);
+          });
+      if (isa<RmsNormOp, LinearOp, GatedLinearOp, QkvAttentionOp>(op))
+        converter.convertVectors(op);
+    });
+  }
+
+  /// The format of the head, chosen where the user left it open.
+  WeightFormat getHeadFormat() const {
+    if (head != WeightFormat::Automatic)
+      return head;
+    return scheme == WeightFormat::Int4 ? WeightFormat::Int8 : scheme;
+  }
+};
+} // namespace
