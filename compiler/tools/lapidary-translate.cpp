@@ -1,14 +1,17 @@
-//===- lapidary-translate.cpp - Brings models into IR -----------*- C++ -*-===//
+//===- lapidary-translate.cpp - Models into IR, IR into numbers -*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Not built on mlir-translate, whose translations read one file: a checkpoint
 // is a directory.
+#include "compiler/Evaluate.h"
+#include "compiler/Registration.h"
 #include "frontends/huggingface/Import.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -20,14 +23,18 @@ using namespace llvm;
 
 namespace {
 
-enum class Action { ImportHuggingFace };
+enum class Action { ImportHuggingFace, Evaluate };
 
 } // namespace
 
 static cl::opt<Action>
     action(cl::desc("What to do:"), cl::Required,
            cl::values(clEnumValN(Action::ImportHuggingFace, "import-hf",
-                                 "print the IR of a checkpoint directory")));
+                                 "print the IR of a checkpoint directory"),
+                      clEnumValN(Action::Evaluate, "evaluate",
+                                 "run IR of the gemma dialect by its "
+                                 "formulas: functions that take no tensors, "
+                                 "or with --input the model")));
 static cl::opt<std::string> input(cl::Positional, cl::Required,
                                   cl::desc("<input>"));
 static cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
@@ -35,6 +42,21 @@ static cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
 static cl::opt<bool> roundEmbeddingScale(
     "round-embedding-scale",
     cl::desc("scale embeddings as training in the stored type did"));
+
+static cl::opt<std::string>
+    tokens("input", cl::value_desc("file"),
+           cl::desc("evaluate: safetensors file with 'input_ids' and maybe "
+                    "'attention_mask'; the output has 'logits'"));
+static cl::opt<std::string> sourceDirectory(
+    "source-dir", cl::value_desc("directory"),
+    cl::desc("evaluate: where relative names of parameter files start"));
+static cl::opt<int64_t>
+    stepSize("step-size", cl::init(0), cl::value_desc("n"),
+             cl::desc("evaluate: tokens of a sequence that one step takes, "
+                      "the rest waits (default: all)"));
+static cl::opt<std::string>
+    entry("entry", cl::value_desc("name"),
+          cl::desc("evaluate: the only function to run (default: all)"));
 
 /// Exit code for an input that is wrong.
 static constexpr int wrongInput = 1;
@@ -59,19 +81,38 @@ static int importHuggingFace(mlir::MLIRContext &context, raw_ostream &stream) {
   return 0;
 }
 
+static int evaluate(mlir::MLIRContext &context, SourceMgr &sourceManager,
+                    raw_ostream &stream) {
+  auto module =
+      mlir::parseSourceFile<mlir::ModuleOp>(input, sourceManager, &context);
+  if (!module)
+    return wrongInput;
+  lapidary::EvaluateOptions options{sourceDirectory, stepSize};
+  Error error =
+      tokens.empty()
+          ? lapidary::evaluateFunctions(*module, entry, options, stream)
+          : lapidary::evaluateText(*module, tokens, options, stream);
+  return error ? fail(wrongInput, toString(std::move(error))) : 0;
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   mlir::registerAsmPrinterCLOptions();
-  cl::ParseCommandLineOptions(argc, argv, "Brings models into IR\n");
+  cl::ParseCommandLineOptions(
+      argc, argv, "Brings models into IR and runs IR by its formulas\n");
 
   std::string message;
   std::unique_ptr<ToolOutputFile> file = mlir::openOutputFile(output, &message);
   if (!file)
     return fail(wrongInput, message);
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  mlir::DialectRegistry registry;
+  lapidary::registerEverything(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   SourceMgr sourceManager;
   mlir::SourceMgrDiagnosticHandler handler(sourceManager, &context);
-  int exitCode = importHuggingFace(context, file->os());
+  int exitCode = action == Action::Evaluate
+                     ? evaluate(context, sourceManager, file->os())
+                     : importHuggingFace(context, file->os());
   if (exitCode == 0)
     file->keep();
   return exitCode;

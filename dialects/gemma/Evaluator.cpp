@@ -1,0 +1,442 @@
+//===- Evaluator.cpp - The reference evaluator ------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/gemma/Evaluator.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace lapidary::gemma;
+using llvm::createStringError;
+using llvm::Error;
+using llvm::Expected;
+
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+static int64_t countBytes(ShapedType type) {
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
+/// Reads little-endian numbers of the float format `type`.
+static Tensor readNumbers(StringRef bytes, ShapedType type) {
+  const llvm::fltSemantics &semantics =
+      cast<FloatType>(type.getElementType()).getFloatSemantics();
+  unsigned size = type.getElementTypeBitWidth() / 8;
+  Tensor result(type.getShape());
+  for (auto [index, value] : llvm::enumerate(result.values)) {
+    const char *source = bytes.data() + index * size;
+    uint32_t bits = size == 4 ? llvm::support::endian::read32le(source)
+                              : llvm::support::endian::read16le(source);
+    value =
+        llvm::APFloat(semantics, llvm::APInt(8 * size, bits)).convertToFloat();
+  }
+  return result;
+}
+
+/// Opens the file of `param` unless it is open.
+Error Evaluator::open(ParamOp param, StringRef sourceDirectory) {
+  auto type = cast<ShapedType>(param.getType());
+  if (!isa<FloatType>(type.getElementType()))
+    return createStringError("parameter '" + param.getSymName() +
+                             "': expected numbers in float, found a quantized "
+                             "type");
+  llvm::SmallString<128> path(param.getFile());
+  if (llvm::sys::path::is_relative(path)) {
+    path = sourceDirectory;
+    llvm::sys::path::append(path, param.getFile());
+  }
+  std::unique_ptr<llvm::MemoryBuffer> &file = files[param.getFile()];
+  if (!file) {
+    auto opened = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false);
+    if (!opened)
+      return llvm::createFileError(path, opened.getError());
+    file = std::move(*opened);
+  }
+  int64_t end = param.getOffset() + countBytes(type);
+  if (end <= static_cast<int64_t>(file->getBufferSize()))
+    return Error::success();
+  return createStringError(path + ": parameter '" + param.getSymName() +
+                           "' ends at byte " + llvm::Twine(end) +
+                           ", but the file has only " +
+                           llvm::Twine(file->getBufferSize()));
+}
+
+Evaluator::SharedTensor Evaluator::readParam(StringRef name) {
+  SharedTensor &known = params[name];
+  if (!known) {
+    auto param = module.lookupSymbol<ParamOp>(name);
+    auto type = cast<ShapedType>(param.getType());
+    StringRef bytes = files[param.getFile()]->getBuffer().substr(
+        param.getOffset(), countBytes(type));
+    known = std::make_shared<Tensor>(readNumbers(bytes, type));
+  }
+  return known;
+}
+
+Expected<std::unique_ptr<Evaluator>>
+Evaluator::create(ModuleOp module, StringRef sourceDirectory) {
+  std::unique_ptr<Evaluator> evaluator(new Evaluator(module));
+  for (ParamOp param : module.getOps<ParamOp>())
+    if (Error error = evaluator->open(param, sourceDirectory))
+      return error;
+  return evaluator;
+}
+
+//===----------------------------------------------------------------------===//
+// One call
+//===----------------------------------------------------------------------===//
+
+/// The values of one call of one function.
+class Evaluator::Frame {
+public:
+  Frame(Evaluator &evaluator, const Batch &batch)
+      : evaluator(evaluator), batch(batch) {}
+
+  void define(Value value, Tensor tensor) {
+    define(value, std::make_shared<Tensor>(std::move(tensor)));
+  }
+  /// Evaluates all operations of `block`.
+  Error run(Block &block);
+  /// The values that `terminator` returns.
+  std::vector<Tensor> getResults(Operation *terminator) const;
+
+private:
+  void define(Value value, SharedTensor tensor);
+  const Tensor &get(Value value) const;
+  Tensor normalize(Value input, Value weight,
+                   std::optional<NormAttr> norm) const;
+  Error checkRows(Operation *op, const Tensor &input) const;
+  Expected<Cache &> appendRows(Operation *op, StringRef name, const Tensor &key,
+                               const Tensor &value);
+
+  Error run(Operation *op);
+  Error run(AppendOp op);
+  Error run(SplitHeadsOp op);
+
+  Expected<Tensor> compute(arith::ConstantOp op);
+  Expected<Tensor> compute(ConcatRowsOp op);
+  Expected<Tensor> compute(InterleaveRowsOp op);
+  Expected<Tensor> compute(OffsetOp op);
+  Expected<Tensor> compute(ConvertOp op);
+  Expected<Tensor> compute(EmbedOp op);
+  Expected<Tensor> compute(ScaleOp op);
+  Expected<Tensor> compute(RmsNormOp op);
+  Expected<Tensor> compute(LinearOp op);
+  Expected<Tensor> compute(GatedLinearOp op);
+  Expected<Tensor> compute(GeluOp op);
+  Expected<Tensor> compute(MulOp op);
+  Expected<Tensor> compute(AddOp op);
+  Expected<Tensor> compute(SoftcapOp op);
+  Expected<Tensor> compute(SelectRowsOp op);
+  Expected<Tensor> compute(RopeTableOp op);
+  Expected<Tensor> compute(RopeOp op);
+  Expected<Tensor> compute(AttentionOp op);
+  Expected<Tensor> compute(QkvAttentionOp op);
+
+  Evaluator &evaluator;
+  const Batch &batch;
+  DenseMap<Value, SharedTensor> locals;
+  DenseMap<Value, Cache *> pasts;
+};
+
+Error Evaluator::Frame::run(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (Error error = run(&op))
+      return error;
+  return Error::success();
+}
+
+std::vector<Tensor> Evaluator::Frame::getResults(Operation *terminator) const {
+  std::vector<Tensor> results;
+  for (Value operand : terminator->getOperands())
+    results.push_back(get(operand));
+  return results;
+}
+
+void Evaluator::Frame::define(Value value, SharedTensor tensor) {
+  Operation *op = value.getDefiningOp();
+  bool isWeight = isa_and_present<arith::ConstantOp, WeightOp, ConcatRowsOp,
+                                  InterleaveRowsOp, OffsetOp, ConvertOp>(op) &&
+                  llvm::all_of(op->getOperands(), [&](Value operand) {
+                    return evaluator.weights.contains(operand);
+                  });
+  (isWeight ? evaluator.weights : locals)[value] = std::move(tensor);
+}
+
+const Tensor &Evaluator::Frame::get(Value value) const {
+  auto weight = evaluator.weights.find(value);
+  if (weight != evaluator.weights.end())
+    return *weight->second;
+  return *locals.find(value)->second;
+}
+
+/// `input` itself where the operation has no norm.
+Tensor Evaluator::Frame::normalize(Value input, Value weight,
+                                   std::optional<NormAttr> norm) const {
+  return norm ? rmsNorm(get(input), get(weight), *norm) : get(input);
+}
+
+static float toFloat(const APFloat &attribute) {
+  return attribute.convertToFloat();
+}
+
+static std::optional<float> toFloat(std::optional<APFloat> attribute) {
+  return llvm::transformOptional(
+      attribute, [](const APFloat &value) { return toFloat(value); });
+}
+
+static Error makeError(Operation *op, const llvm::Twine &message) {
+  return createStringError("'" + op->getName().getStringRef() + "' " + message);
+}
+
+/// Dynamic types cannot promise a row for each place of the batch.
+Error Evaluator::Frame::checkRows(Operation *op, const Tensor &input) const {
+  int64_t expected = batch.rows.size(), actual = input.shape.front();
+  if (expected == actual)
+    return Error::success();
+  return makeError(op, "expects as many rows as the batch has, " +
+                           llvm::Twine(expected) + ", but there are " +
+                           llvm::Twine(actual));
+}
+
+Error Evaluator::Frame::run(Operation *op) {
+  if (op->getNumResults() == 1 && evaluator.weights.contains(op->getResult(0)))
+    return Error::success();
+  return llvm::TypeSwitch<Operation *, Error>(op)
+      .Case([&](WeightOp op) {
+        define(op, evaluator.readParam(op.getParam()));
+        return Error::success();
+      })
+      .Case<AppendOp, SplitHeadsOp>([&](auto op) { return run(op); })
+      .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp, OffsetOp,
+            ConvertOp, EmbedOp, ScaleOp, RmsNormOp, LinearOp, GatedLinearOp,
+            GeluOp, MulOp, AddOp, SoftcapOp, SelectRowsOp, RopeTableOp, RopeOp,
+            AttentionOp, QkvAttentionOp>([&](auto op) -> Error {
+        Expected<Tensor> result = compute(op);
+        if (!result)
+          return result.takeError();
+        define(op, std::move(*result));
+        return Error::success();
+      })
+      .Default([](Operation *op) {
+        return makeError(op, "is not defined by a formula");
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+Expected<Tensor> Evaluator::Frame::compute(arith::ConstantOp op) {
+  auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!elements)
+    return makeError(op, "expects a dense tensor");
+  Tensor result(elements.getType().getShape());
+  if (isa<FloatType>(elements.getElementType()))
+    llvm::transform(elements.getValues<APFloat>(), result.values.begin(),
+                    [](const APFloat &value) { return toFloat(value); });
+  else
+    llvm::transform(elements.getValues<APInt>(), result.values.begin(),
+                    [](const APInt &value) { return value.getSExtValue(); });
+  return result;
+}
+
+Expected<Tensor> Evaluator::Frame::compute(ConcatRowsOp op) {
+  return concatRows(llvm::map_to_vector(
+      op.getInputs(), [&](Value input) { return &get(input); }));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(InterleaveRowsOp op) {
+  return interleaveRows(get(op.getEven()), get(op.getOdd()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(OffsetOp op) {
+  return offset(get(op.getInput()), toFloat(op.getValue()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(ConvertOp op) {
+  return convert(get(op.getInput()), getElementTypeOrSelf(op.getType()));
+}
+
+//===----------------------------------------------------------------------===//
+// Row by row
+//===----------------------------------------------------------------------===//
+
+Expected<Tensor> Evaluator::Frame::compute(EmbedOp op) {
+  const Tensor &tokens = get(op.getTokens());
+  const Tensor &table = get(op.getTable());
+  for (float token : tokens.values)
+    if (token < 0 || token >= table.rows())
+      return makeError(op, "expects tokens below " + llvm::Twine(table.rows()) +
+                               ", but one is " +
+                               llvm::Twine(static_cast<int64_t>(token)));
+  return embed(tokens, table, toFloat(op.getScale()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(ScaleOp op) {
+  return scale(get(op.getInput()), toFloat(op.getFactor()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(RmsNormOp op) {
+  return rmsNorm(get(op.getInput()), get(op.getWeight()), op.getNorm());
+}
+
+Expected<Tensor> Evaluator::Frame::compute(LinearOp op) {
+  Tensor result =
+      linear(normalize(op.getInput(), op.getNormWeight(), op.getNorm()),
+             get(op.getWeight()), op.getProduct());
+  if (std::optional<float> cap = toFloat(op.getSoftcap()))
+    result = softcap(result, *cap);
+  if (op.getPostNorm())
+    result = rmsNorm(result, get(op.getPostNormWeight()), *op.getPostNorm());
+  if (op.getResidual())
+    result = add(get(op.getResidual()), result);
+  return result;
+}
+
+Expected<Tensor> Evaluator::Frame::compute(GatedLinearOp op) {
+  return gatePairs(
+      linear(normalize(op.getInput(), op.getNormWeight(), op.getNorm()),
+             get(op.getWeight()), op.getProduct()));
+}
+
+Error Evaluator::Frame::run(SplitHeadsOp op) {
+  SmallVector<std::pair<int64_t, int64_t>> shapes;
+  for (Type type : op.getResultTypes())
+    shapes.emplace_back(cast<ShapedType>(type).getDimSize(1),
+                        cast<ShapedType>(type).getDimSize(2));
+  std::vector<Tensor> parts = splitHeads(get(op.getInput()), shapes);
+  for (auto [result, part] : llvm::zip_equal(op.getResults(), parts))
+    define(result, std::move(part));
+  return Error::success();
+}
+
+Expected<Tensor> Evaluator::Frame::compute(GeluOp op) {
+  return gelu(get(op.getInput()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(MulOp op) {
+  return mul(get(op.getLhs()), get(op.getRhs()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(AddOp op) {
+  return add(get(op.getLhs()), get(op.getRhs()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(SoftcapOp op) {
+  return softcap(get(op.getInput()), toFloat(op.getCap()));
+}
+
+//===----------------------------------------------------------------------===//
+// Positions, past and other rows
+//===----------------------------------------------------------------------===//
+
+Expected<Tensor> Evaluator::Frame::compute(SelectRowsOp op) {
+  const Tensor &input = get(op.getInput());
+  if (Error error = checkRows(op, input))
+    return error;
+  return selectRows(input, batch);
+}
+
+Expected<Tensor> Evaluator::Frame::compute(RopeTableOp op) {
+  return ropeTable(batch, op.getType().getDimSize(1), toFloat(op.getBase()),
+                   toFloat(op.getFactor()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(RopeOp op) {
+  return rope(get(op.getInput()), get(op.getTable()));
+}
+
+/// Appends to the cache called `name` and returns it.
+Expected<Cache &> Evaluator::Frame::appendRows(Operation *op, StringRef name,
+                                               const Tensor &key,
+                                               const Tensor &value) {
+  if (Error error = checkRows(op, key))
+    return error;
+  Cache &cache = evaluator.caches[name];
+  if (std::optional<Place> hole = findHole(batch, cache))
+    return makeError(op, "expects each sequence to go on where it is, but '" +
+                             name + "' has nothing before position " +
+                             llvm::Twine(hole->position) + " of sequence " +
+                             llvm::Twine(hole->sequence));
+  append(key, value, batch, cache);
+  return cache;
+}
+
+Error Evaluator::Frame::run(AppendOp op) {
+  Expected<Cache &> cache =
+      appendRows(op, op.getCache(), get(op.getKey()), get(op.getValue()));
+  if (!cache)
+    return cache.takeError();
+  pasts[op] = &*cache;
+  return Error::success();
+}
+
+Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
+  const Tensor &query = get(op.getQuery());
+  if (Error error = checkRows(op, query))
+    return error;
+  return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), batch,
+                   toFloat(op.getScale()), op.getWindow(),
+                   toFloat(op.getSoftcap()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(QkvAttentionOp op) {
+  auto kv = cast<KvType>(
+      evaluator.module.lookupSymbol<CacheOp>(op.getCache()).getType());
+  std::vector<Tensor> parts =
+      splitHeads(get(op.getQkv()), {{op.getHeads(), kv.getDim()},
+                                    {kv.getHeads(), kv.getDim()},
+                                    {kv.getHeads(), kv.getDim()}});
+  const Tensor &table = get(op.getTable());
+  Tensor query =
+      rope(rmsNorm(parts[0], get(op.getQNormWeight()), op.getNorm()), table);
+  Tensor key =
+      rope(rmsNorm(parts[1], get(op.getKNormWeight()), op.getNorm()), table);
+  Expected<Cache &> cache = appendRows(op, op.getCache(), key, parts[2]);
+  if (!cache)
+    return cache.takeError();
+  return attention(query, kv, *cache, batch, toFloat(op.getScale()),
+                   op.getWindow(), toFloat(op.getSoftcap()));
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+Expected<std::vector<Tensor>> Evaluator::call(StringRef function,
+                                              ArrayRef<Tensor> inputs,
+                                              const Batch &batch) {
+  auto callee = module.lookupSymbol<func::FuncOp>(function);
+  if (!callee || callee.isExternal())
+    return createStringError("the module has no function '" + function + "'");
+  Frame frame(*this, batch);
+  for (BlockArgument argument : callee.getArguments()) {
+    if (isa<BatchType>(argument.getType()))
+      continue;
+    if (inputs.empty())
+      return createStringError("function '" + function +
+                               "' takes more tensors than it is given");
+    frame.define(argument, inputs.front());
+    inputs = inputs.drop_front();
+  }
+  Block &body = callee.getBody().front();
+  if (Error error = frame.run(body))
+    return error;
+  return frame.getResults(body.getTerminator());
+}
+
+Expected<Tensor> Evaluator::step(ArrayRef<int32_t> tokens, const Batch &batch) {
+  Tensor input({static_cast<int64_t>(tokens.size())},
+               std::vector<float>(tokens.begin(), tokens.end()));
+  Expected<std::vector<Tensor>> results = call("text", input, batch);
+  if (!results)
+    return results.takeError();
+  return std::move(results->front());
+}

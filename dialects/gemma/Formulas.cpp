@@ -1,0 +1,386 @@
+//===- Formulas.cpp - What each operation computes --------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/gemma/Formulas.h"
+
+#include "dialects/gemma/Quantization.h"
+
+#include <cmath>
+#include <numeric>
+
+using namespace mlir;
+using namespace lapidary;
+using namespace lapidary::gemma;
+
+/// Applies `formula` to every number of `input`.
+template <typename Formula>
+static Tensor map(const Tensor &input, Formula formula) {
+  Tensor result(input.shape);
+  llvm::transform(input.values, result.values.begin(), formula);
+  return result;
+}
+
+/// Applies `formula` to every pair of numbers.
+template <typename Formula>
+static Tensor map(const Tensor &lhs, const Tensor &rhs, Formula formula) {
+  Tensor result(lhs.shape);
+  std::transform(lhs.values.begin(), lhs.values.end(), rhs.values.begin(),
+                 result.values.begin(), formula);
+  return result;
+}
+
+/// Sixteen sums side by side, so that a compiler may use its vectors.
+static float dot(ArrayRef<float> lhs, ArrayRef<float> rhs) {
+  constexpr size_t kLanes = 16;
+  float sums[kLanes] = {};
+  size_t column = 0;
+  for (; column + kLanes <= lhs.size(); column += kLanes)
+    for (size_t lane = 0; lane < kLanes; ++lane)
+      sums[lane] += lhs[column + lane] * rhs[column + lane];
+  for (; column < lhs.size(); ++column)
+    sums[0] += lhs[column] * rhs[column];
+  return std::accumulate(std::begin(sums), std::end(sums), 0.0f);
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+static void extend(std::vector<float> &target, ArrayRef<float> source) {
+  target.insert(target.end(), source.begin(), source.end());
+}
+
+Tensor gemma::concatRows(ArrayRef<const Tensor *> inputs) {
+  Tensor result({0, inputs.front()->width()});
+  for (const Tensor *input : inputs) {
+    result.shape[0] += input->rows();
+    extend(result.values, input->values);
+    extend(result.scales, input->scales);
+  }
+  return result;
+}
+
+Tensor gemma::interleaveRows(const Tensor &even, const Tensor &odd) {
+  Tensor result({0, even.width()});
+  result.shape[0] = 2 * even.rows();
+  for (int64_t row = 0; row < even.rows(); ++row)
+    for (const Tensor *input : {&even, &odd}) {
+      extend(result.values, input->row(row));
+      if (input->isQuantized())
+        extend(result.scales, input->rowScales(row));
+    }
+  return result;
+}
+
+Tensor gemma::offset(const Tensor &input, float value) {
+  return map(input, [=](float x) { return x + value; });
+}
+
+/// Columns of group `group` of a row.
+template <typename Row> static Row sliceGroup(Row row, int64_t group) {
+  return row.drop_front(group * kActivationGroup).take_front(kActivationGroup);
+}
+
+static Tensor quantize(const Tensor &input, int64_t bits) {
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row)
+    for (int64_t group = 0; group < countGroups(input.width()); ++group)
+      result.scales.push_back(
+          quantizeWeightGroup(sliceGroup(input.row(row), group), bits,
+                              sliceGroup(result.row(row), group)));
+  return result;
+}
+
+/// One row of a weight of any format, as float32.
+static std::vector<float> dequantizeRow(const Tensor &weight, int64_t row) {
+  std::vector<float> result(weight.row(row));
+  if (weight.isQuantized())
+    for (auto [column, value] : llvm::enumerate(result))
+      value *= weight.rowScales(row)[column / kActivationGroup];
+  return result;
+}
+
+static Tensor dequantize(const Tensor &input) {
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row)
+    llvm::copy(dequantizeRow(input, row), result.row(row).begin());
+  return result;
+}
+
+Tensor gemma::convert(const Tensor &input, Type element) {
+  Tensor exact = dequantize(input);
+  if (auto quant = dyn_cast<QuantType>(element))
+    return quantize(exact, quant.getBits());
+  if (element.isF32())
+    return exact;
+  const llvm::fltSemantics &semantics =
+      cast<FloatType>(element).getFloatSemantics();
+  return map(exact, [&](float x) { return roundTo(semantics, x); });
+}
+
+//===----------------------------------------------------------------------===//
+// Row by row
+//===----------------------------------------------------------------------===//
+
+Tensor gemma::embed(const Tensor &tokens, const Tensor &table, float scale) {
+  Tensor result({tokens.width(), table.width()});
+  for (int64_t row = 0; row < result.rows(); ++row)
+    llvm::transform(
+        dequantizeRow(table, static_cast<int64_t>(tokens.values[row])),
+        result.row(row).begin(), [=](float x) { return x * scale; });
+  return result;
+}
+
+Tensor gemma::scale(const Tensor &input, float factor) {
+  return map(input, [=](float x) { return x * factor; });
+}
+
+Tensor gemma::rmsNorm(const Tensor &input, const Tensor &weight,
+                      NormAttr norm) {
+  float epsilon = norm.getEpsilon().getValue().convertToFloat();
+  float offset = norm.getWeightOffset().getValue().convertToFloat();
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row) {
+    ArrayRef<float> x = input.row(row);
+    float mean = dot(x, x) / x.size();
+    float factor = 1.0f / std::sqrt(mean + epsilon);
+    for (int64_t i = 0; i < input.width(); ++i)
+      result.row(row)[i] = x[i] * factor * (weight.values[i] + offset);
+  }
+  return result;
+}
+
+static Tensor linearFloat(const Tensor &input, const Tensor &weight) {
+  Tensor result({input.rows(), weight.rows()});
+  // A row of the weight stays in the cache while all inputs pass by.
+  for (int64_t out = 0; out < weight.rows(); ++out)
+    for (int64_t row = 0; row < input.rows(); ++row)
+      result.row(row)[out] = dot(input.row(row), weight.row(out));
+  return result;
+}
+
+/// The input's rows, their groups quantized to int8.
+static Tensor quantizeActivations(const Tensor &input) {
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row)
+    for (int64_t group = 0; group < countGroups(input.width()); ++group)
+      result.scales.push_back(
+          quantizeActivationGroup(sliceGroup(input.row(row), group),
+                                  sliceGroup(result.row(row), group)));
+  return result;
+}
+
+/// The sum of a group is an integer below 2^24, so float32 holds it exactly.
+static float dotGroups(const Tensor &input, int64_t row, const Tensor &weight,
+                       int64_t out) {
+  float sum = 0;
+  for (int64_t group = 0; group < countGroups(input.width()); ++group)
+    sum += dot(sliceGroup(input.row(row), group),
+               sliceGroup(weight.row(out), group)) *
+           (input.rowScales(row)[group] * weight.rowScales(out)[group]);
+  return sum;
+}
+
+static Tensor linearInt8(const Tensor &input, const Tensor &weight) {
+  Tensor quantized = quantizeActivations(input);
+  Tensor result({input.rows(), weight.rows()});
+  for (int64_t out = 0; out < weight.rows(); ++out)
+    for (int64_t row = 0; row < input.rows(); ++row)
+      result.row(row)[out] = dotGroups(quantized, row, weight, out);
+  return result;
+}
+
+Tensor gemma::linear(const Tensor &input, const Tensor &weight,
+                     Product product) {
+  switch (product) {
+  case Product::F32:
+    return linearFloat(input, weight);
+  case Product::BF16:
+    return linearFloat(
+        map(input, [](float x) { return roundTo(llvm::APFloat::BFloat(), x); }),
+        weight);
+  case Product::Int8:
+    return linearInt8(input, weight);
+  }
+  llvm_unreachable("not a product type");
+}
+
+static float gelu(float x) {
+  constexpr float kRootOfTwoOverPi = 0.7978845608f;
+  return 0.5f * x *
+         (1 + std::tanh(kRootOfTwoOverPi * (x + 0.044715f * x * x * x)));
+}
+
+Tensor gemma::gatePairs(const Tensor &input) {
+  Tensor result({input.rows(), input.width() / 2});
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] = ::gelu(input.values[2 * i]) * input.values[2 * i + 1];
+  return result;
+}
+
+std::vector<Tensor>
+gemma::splitHeads(const Tensor &input,
+                  ArrayRef<std::pair<int64_t, int64_t>> shapes) {
+  std::vector<Tensor> results;
+  int64_t column = 0;
+  for (auto [heads, dim] : shapes) {
+    Tensor &result = results.emplace_back(Tensor({0, heads, dim}));
+    result.shape[0] = input.rows();
+    for (int64_t row = 0; row < input.rows(); ++row)
+      extend(result.values, input.row(row).slice(column, heads * dim));
+    column += heads * dim;
+  }
+  return results;
+}
+
+Tensor gemma::gelu(const Tensor &input) {
+  return map(input, [](float x) { return ::gelu(x); });
+}
+
+Tensor gemma::mul(const Tensor &lhs, const Tensor &rhs) {
+  return map(lhs, rhs, std::multiplies<>());
+}
+
+Tensor gemma::add(const Tensor &lhs, const Tensor &rhs) {
+  return map(lhs, rhs, std::plus<>());
+}
+
+Tensor gemma::softcap(const Tensor &input, float cap) {
+  return map(input, [=](float x) { return cap * std::tanh(x / cap); });
+}
+
+//===----------------------------------------------------------------------===//
+// Positions, past and other rows
+//===----------------------------------------------------------------------===//
+
+Tensor gemma::selectRows(const Tensor &input, const Batch &batch) {
+  Tensor result({0, input.width()});
+  result.shape[0] = batch.wanted.size();
+  for (int64_t row : batch.wanted)
+    extend(result.values, input.row(row));
+  return result;
+}
+
+Tensor gemma::ropeTable(const Batch &batch, int64_t width, float base,
+                        float factor) {
+  int64_t half = width / 2;
+  Tensor result({static_cast<int64_t>(batch.rows.size()), width});
+  for (int64_t j = 0; j < half; ++j) {
+    float exponent = static_cast<float>(2 * j) / static_cast<float>(width);
+    float frequency = 1.0f / std::pow(base, exponent) / factor;
+    for (auto [row, place] : llvm::enumerate(batch.rows)) {
+      float angle = static_cast<float>(place.position) * frequency;
+      result.row(row)[j] = std::cos(angle);
+      result.row(row)[half + j] = std::sin(angle);
+    }
+  }
+  return result;
+}
+
+Tensor gemma::rope(const Tensor &input, const Tensor &table) {
+  int64_t heads = input.shape[1], half = input.width() / 2;
+  Tensor result(input.shape);
+  for (int64_t head = 0; head < input.rows(); ++head) {
+    ArrayRef<float> x = input.row(head);
+    ArrayRef<float> cosines = table.row(head / heads).take_front(half);
+    ArrayRef<float> sines = table.row(head / heads).drop_front(half);
+    MutableArrayRef<float> y = result.row(head);
+    for (int64_t j = 0; j < half; ++j) {
+      y[j] = x[j] * cosines[j] - x[j + half] * sines[j];
+      y[j + half] = x[j + half] * cosines[j] + x[j] * sines[j];
+    }
+  }
+  return result;
+}
+
+std::optional<Place> gemma::findHole(const Batch &batch, const Cache &cache) {
+  std::map<int64_t, int64_t> positions;
+  for (const auto &[sequence, past] : cache.sequences)
+    positions[sequence] = past.positions;
+  for (Place place : batch.rows) {
+    int64_t &end = positions[place.sequence];
+    if (place.position > end)
+      return place;
+    end = std::max(end, place.position + 1);
+  }
+  return std::nullopt;
+}
+
+/// Writes `row` at `position`, over what is there or behind all of it.
+static void store(ArrayRef<float> row, int64_t position,
+                  std::vector<float> &past) {
+  past.resize(std::max<size_t>(past.size(), (position + 1) * row.size()));
+  llvm::copy(row, past.begin() + position * row.size());
+}
+
+void gemma::append(const Tensor &key, const Tensor &value, const Batch &batch,
+                   Cache &cache) {
+  int64_t width = key.shape[1] * key.shape[2];
+  for (auto [row, place] : llvm::enumerate(batch.rows)) {
+    Cache::Past &past = cache.sequences[place.sequence];
+    store(ArrayRef(key.values).slice(row * width, width), place.position,
+          past.keys);
+    store(ArrayRef(value.values).slice(row * width, width), place.position,
+          past.values);
+    past.positions = std::max(past.positions, place.position + 1);
+  }
+}
+
+/// Replaces `scores` by what they weigh: positive, with the sum 1.
+static void softmax(std::vector<float> &scores) {
+  float highest = *llvm::max_element(scores);
+  float sum = 0;
+  for (float &score : scores)
+    sum += score = std::exp(score - highest);
+  for (float &score : scores)
+    score /= sum;
+}
+
+namespace {
+/// Keys or values of one head at the positions that one query may see.
+struct View {
+  ArrayRef<float> stored;
+  int64_t firstPosition, heads, head, dim;
+
+  ArrayRef<float> operator[](int64_t index) const {
+    return stored.slice(((firstPosition + index) * heads + head) * dim, dim);
+  }
+};
+} // namespace
+
+/// Scores of the first `count` keys before their softmax.
+static std::vector<float> score(ArrayRef<float> query, View keys, int64_t count,
+                                float scale, std::optional<float> softcap) {
+  std::vector<float> scores(count);
+  for (auto [index, score] : llvm::enumerate(scores)) {
+    score = scale * dot(query, keys[index]);
+    if (softcap)
+      score = *softcap * std::tanh(score / *softcap);
+  }
+  return scores;
+}
+
+Tensor gemma::attention(const Tensor &query, KvType kv, const Cache &cache,
+                        const Batch &batch, float scale, int64_t window,
+                        std::optional<float> softcap) {
+  int64_t heads = query.shape[1], dim = query.shape[2];
+  int64_t headsPerKvHead = heads / kv.getHeads();
+  Tensor result({query.shape[0], heads * dim});
+  for (int64_t index = 0; index < query.rows(); ++index) {
+    auto [sequence, position] = batch.rows[index / heads];
+    const Cache::Past &past = cache.sequences.at(sequence);
+    int64_t first =
+        window > 0 ? std::max<int64_t>(0, position - window + 1) : 0;
+    int64_t kvHead = index % heads / headsPerKvHead;
+    View keys{past.keys, first, kv.getHeads(), kvHead, dim};
+    View values{past.values, first, kv.getHeads(), kvHead, dim};
+
+    std::vector<float> weights =
+        score(query.row(index), keys, position - first + 1, scale, softcap);
+    softmax(weights);
+    auto sums = MutableArrayRef(result.values).slice(index * dim, dim);
+    for (auto [t, weight] : llvm::enumerate(weights))
+      for (auto [sum, value] : llvm::zip_equal(sums, values[t]))
+        sum += weight * value;
+  }
+  return result;
+}

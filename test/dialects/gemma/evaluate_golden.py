@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compares what the reference evaluator computes with a golden case.
+
+  evaluate_golden.py CASE MODULE
+
+MODULE is the IR of the checkpoint CASE, perhaps after some passes.
+"""
+import os
+import sys
+import tempfile
+
+import golden_text
+import lapidary
+import numpy as np
+import safetensors_io
+
+
+def evaluate(module, input_ids, attention_mask, cache):
+    """Returns the logits; with `cache` each step takes one token."""
+    tensors = {"input_ids": np.asarray(input_ids, np.int32)}
+    if attention_mask is not None:
+        tensors["attention_mask"] = np.asarray(attention_mask, np.int32)
+    with tempfile.TemporaryDirectory() as folder:
+        source, result = (os.path.join(folder, name) for name in ("in.safetensors", "out.safetensors"))
+        safetensors_io.save(source, tensors)
+        lapidary.run(["lapidary-translate", "--evaluate", module, "--input", source, "-o", result,
+                      *(["--step-size", "1"] if cache else [])])
+        return safetensors_io.load(result)["logits"]
+
+
+def main():
+    case, module = sys.argv[1:]
+    golden = safetensors_io.load(os.path.join(case, "golden.safetensors"))
+    report = lapidary.Report()
+    golden_text.check_float32(lambda *inputs: evaluate(module, *inputs), golden, report)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
