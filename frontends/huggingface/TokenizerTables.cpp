@@ -57,11 +57,10 @@ private:
 
 } // namespace
 
-/// What runtime tables can hold; the largest vocabularies have 2^18 pieces.
-static constexpr size_t maxPieces = size_t(1) << 24;
+/// Far below what 32-bit offsets can tell apart.
 static constexpr size_t maxTextBytes = size_t(1) << 30;
 
-static bool isSymbol(const Piece &piece) {
+bool huggingface::isSymbol(const Piece &piece) {
   return piece.kind == PieceKind::Control || piece.kind == PieceKind::Unknown ||
          piece.kind == PieceKind::UserDefined;
 }

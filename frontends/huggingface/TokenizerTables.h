@@ -16,6 +16,9 @@
 
 namespace lapidary::huggingface {
 
+/// More than any vocabulary has, and few enough to be no burden.
+constexpr size_t maxPieces = size_t(1) << 20;
+
 /// One entry of a vocabulary.
 struct Piece {
   /// UTF-8 with U+2581 for spaces; empty in ids that stand for nothing.
@@ -37,6 +40,9 @@ struct Vocabulary {
 /// large.
 std::optional<std::vector<uint8_t>>
 buildTokenizerTables(const Vocabulary &vocabulary, std::string &error);
+
+/// Whether `piece` is matched as a whole instead of being merged.
+bool isSymbol(const Piece &piece);
 
 /// The spelling of the piece for `byte`: `<0x0A>`.
 std::string getBytePieceText(uint8_t byte);
