@@ -247,8 +247,7 @@ huggingface::readAddedTokens(StringRef path, const json::Object &object) {
     FieldErrors errors(path);
     Fields fields(errors, *token, where);
     tokens.push_back({fields.getInteger("id", pieceIds),
-                      markSpaces(fields.getString("content")),
-                      fields.getBoolean("special", false)});
+                      markSpaces(fields.getString("content"))});
     if (Error error = errors.take())
       return std::move(error);
   }
@@ -273,8 +272,7 @@ huggingface::readAddedTokensDecoder(StringRef path,
       return inputError(path, "field '" + where + "' must be an object");
     FieldErrors errors(path);
     Fields fields(errors, *token, where);
-    tokens.push_back({id, markSpaces(fields.getString("content")),
-                      fields.getBoolean("special", false)});
+    tokens.push_back({id, markSpaces(fields.getString("content"))});
     if (Error error = errors.take())
       return std::move(error);
   }
@@ -304,7 +302,7 @@ Error huggingface::addTokens(StringRef path, ArrayRef<AddedToken> tokens,
                      (isSymbol(piece) || piece.kind == PieceKind::Byte);
     piece.text = token.text;
     if (!keepsKind)
-      piece.kind = token.special ? PieceKind::Control : PieceKind::UserDefined;
+      piece.kind = PieceKind::UserDefined;
   }
   return Error::success();
 }

@@ -10,12 +10,12 @@
 
 namespace lapidary::huggingface {
 
-/// A symbol that a checkpoint adds to its vocabulary, or names in it.
+/// A symbol that a checkpoint adds to its vocabulary, or names in it. Its flag
+/// `special` is not read: checkpoints set it for plain text as well, and the
+/// runtime tells the two apart by the spelling.
 struct AddedToken {
   int64_t id;
   std::string text;
-  /// Whether decoding leaves it out.
-  bool special;
 };
 
 /// Reads the vocabulary of the tokenizer.json `object`, which is the file at

@@ -103,6 +103,19 @@ TEST_F(TokenizerTest, ReadsMergesOfBothSpellings) {
   }
 }
 
+TEST_F(TokenizerTest, TakesTagsForTextHoweverTheyAreMarked) {
+  std::string json = makeSmallJson("");
+  json.insert(1, R"("added_tokens": [
+    {"id": 261, "content": "<b>", "special": true},
+    {"id": 262, "content": "<bos>", "special": true},
+    {"id": 263, "content": "\t\t", "special": false}],)");
+  directory.write("tokenizer.json", json);
+  text::Tokenizer &tokenizer = open();
+  EXPECT_THAT(tokenizer.encode("<b>\t\t", Mode::text), ElementsAre(261, 263));
+  EXPECT_FALSE(tokenizer.is_control(261));
+  EXPECT_TRUE(tokenizer.is_control(262));
+}
+
 TEST_F(TokenizerTest, AddsSymbolsOfTheConfiguration) {
   writeSmallModel();
   directory.write("tokenizer_config.json", R"({
