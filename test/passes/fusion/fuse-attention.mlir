@@ -1,4 +1,4 @@
-// RUN: lapidary-opt %s --gemma-fuse-attention --split-input-file | FileCheck %s
+// RUN: lapidary-opt %s --allow-unregistered-dialect --gemma-fuse-attention --split-input-file | FileCheck %s
 
 #norm = #gemma.norm<epsilon = 0.5 : f32, weight_offset = 1.0 : f32>
 gemma.cache @c : !gemma.kv<1 x 2> window 0
@@ -247,4 +247,25 @@ func.func @write_between(%qkv: tensor<?x8xf32>, %t: tensor<?x2xf32>, %qn: tensor
   %6 = gemma.append %w, %w, %batch to @c : tensor<?x1x2xf32>, !gemma.kv<1 x 2>
   %5 = gemma.attention %1, %4, %batch scale 0.5 window 3 : tensor<?x2x2xf32>, !gemma.kv<1 x 2> -> tensor<?x4xf32>
   return %5 : tensor<?x4xf32>
+}
+
+// -----
+#norm = #gemma.norm<epsilon = 0.5 : f32, weight_offset = 1.0 : f32>
+gemma.cache @c : !gemma.kv<1 x 2> window 0
+
+// The cache would be written inside, perhaps twice or never.
+// CHECK-LABEL: func @two_blocks
+// CHECK-NOT:   gemma.qkv_attention
+func.func @two_blocks(%qkv: tensor<?x8xf32>, %t: tensor<?x2xf32>, %qn: tensor<2xf32>, %kn: tensor<2xf32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
+  %q, %k, %v = gemma.split_heads %qkv : tensor<?x8xf32> -> tensor<?x2x2xf32>, tensor<?x1x2xf32>, tensor<?x1x2xf32>
+  %0 = gemma.rms_norm %q, %qn, #norm : tensor<?x2x2xf32>, tensor<2xf32>
+  %1 = gemma.rope %0, %t : tensor<?x2x2xf32>, tensor<?x2xf32>
+  %2 = gemma.rms_norm %k, %kn, #norm : tensor<?x1x2xf32>, tensor<2xf32>
+  %3 = gemma.rope %2, %t : tensor<?x1x2xf32>, tensor<?x2xf32>
+  %4 = gemma.append %3, %v, %batch to @c : tensor<?x1x2xf32>, !gemma.kv<1 x 2>
+  %r = "test.region"() ({
+    %5 = gemma.attention %1, %4, %batch scale 0.5 window 3 : tensor<?x2x2xf32>, !gemma.kv<1 x 2> -> tensor<?x4xf32>
+    "test.yield"(%5) : (tensor<?x4xf32>) -> ()
+  }) : () -> tensor<?x4xf32>
+  return %r : tensor<?x4xf32>
 }

@@ -1,4 +1,4 @@
-// RUN: lapidary-opt %s --gemma-fuse-qkv --split-input-file | FileCheck %s
+// RUN: lapidary-opt %s --allow-unregistered-dialect --gemma-fuse-qkv --split-input-file | FileCheck %s
 
 #norm = #gemma.norm<epsilon = 0.5 : f32, weight_offset = 1.0 : f32>
 gemma.cache @c : !gemma.kv<1 x 2> window 0
@@ -222,4 +222,25 @@ func.func @weight_cannot_move(%x: tensor<?x4xf32>, %q: tensor<4x4xf32>, %k: tens
   %kv = gemma.append %3, %5, %batch to @c : tensor<?x1x2xf32>, !gemma.kv<1 x 2>
   %y = gemma.attention %1, %kv, %batch scale 1.0 window 0 : tensor<?x2x2xf32>, !gemma.kv<1 x 2> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
+}
+
+// -----
+gemma.cache @c : !gemma.kv<1 x 2> window 0
+
+// Only the queries are computed inside.
+// CHECK-LABEL: func @two_blocks
+// CHECK-NOT:   gemma.concat_rows
+func.func @two_blocks(%x: tensor<?x4xf32>, %q: tensor<4x4xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
+  %2 = gemma.linear %x, %k : tensor<?x4xf32>, tensor<2x4xf32> -> tensor<?x2xf32>
+  %3 = gemma.split_heads %2 : tensor<?x2xf32> -> tensor<?x1x2xf32>
+  %4 = gemma.linear %x, %v : tensor<?x4xf32>, tensor<2x4xf32> -> tensor<?x2xf32>
+  %5 = gemma.split_heads %4 : tensor<?x2xf32> -> tensor<?x1x2xf32>
+  %kv = gemma.append %3, %5, %batch to @c : tensor<?x1x2xf32>, !gemma.kv<1 x 2>
+  %r = "test.region"() ({
+    %0 = gemma.linear %x, %q : tensor<?x4xf32>, tensor<4x4xf32> -> tensor<?x4xf32>
+    %1 = gemma.split_heads %0 : tensor<?x4xf32> -> tensor<?x2x2xf32>
+    %y = gemma.attention %1, %kv, %batch scale 1.0 window 0 : tensor<?x2x2xf32>, !gemma.kv<1 x 2> -> tensor<?x4xf32>
+    "test.yield"(%y) : (tensor<?x4xf32>) -> ()
+  }) : () -> tensor<?x4xf32>
+  return %r : tensor<?x4xf32>
 }
