@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares what the reference evaluator computes with a golden case.
 
-  evaluate_golden.py CASE MODULE
+  evaluate_golden.py CASE MODULE [QUANT]
 
-MODULE is the IR of the checkpoint CASE, perhaps after some passes.
+MODULE is the IR of the checkpoint CASE, perhaps after some passes. QUANT is the
+format of its weights, and how close it must come: f32, bf16, int8 or int4.
 """
 import os
 import sys
@@ -29,10 +30,12 @@ def evaluate(module, input_ids, attention_mask, cache):
 
 
 def main():
-    case, module = sys.argv[1:]
+    case, module, *rest = sys.argv[1:]
+    quant = rest[0] if rest else "f32"
     golden = safetensors_io.load(os.path.join(case, "golden.safetensors"))
     report = lapidary.Report()
-    golden_text.check_float32(lambda *inputs: evaluate(module, *inputs), golden, report)
+    check = {"f32": golden_text.check_float32, "bf16": golden_text.check_bfloat16}.get(quant, golden_text.check_finite)
+    check(lambda *inputs: evaluate(module, *inputs), golden, report)
     return report.finish()
 
 
