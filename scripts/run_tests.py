@@ -12,6 +12,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+SANITIZED = ROOT / "build-sanitize"
 LIT = "/usr/lib/llvm-22/bin/lit"
 JOBS = f"-j{os.environ.get('JOBS') or os.cpu_count()}"
 
@@ -22,24 +23,25 @@ def run(command):
     return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode == 0
 
 
-def unit_tests(build):
+def unit_tests(kind, build):
     """GoogleTest cases, one ctest test each: yields (kind, outcome)."""
     report = build / "ctest.xml"
     report.unlink(missing_ok=True)
-    yield "unit tests", run(["ctest", "--test-dir", str(build), JOBS, "--output-on-failure",
-                             "--output-junit", str(report)])
+    yield kind, run(["ctest", "--test-dir", str(build), JOBS, "--quiet", "--output-junit", str(report)])
     if not report.exists():
         return
     for case in xml.etree.ElementTree.parse(report).getroot().iter("testcase"):
         outcome = {"run": "passed", "fail": "failed"}.get(case.get("status"), "skipped")
-        yield "unit tests", outcome
+        if outcome == "failed":
+            print(f"FAIL: {case.get('name')} ({build.name})\n{case.findtext('system-out')}")
+        yield kind, outcome
 
 
 def lit_tests():
     """Yields (kind, outcome); the kind is the folder below test/."""
     report = BUILD / "lit.json"
     report.unlink(missing_ok=True)
-    yield "lit", run([LIT, JOBS, "-v", "--no-progress-bar", "-o", str(report), str(BUILD / "test")])
+    yield "lit", run([LIT, JOBS, "-sv", "--no-progress-bar", "-o", str(report), str(BUILD / "test")])
     if not report.exists():
         return
     for test in json.loads(report.read_text())["tests"]:
@@ -76,7 +78,8 @@ def count(results, counts):
 def main():
     start = time.time()
     counts = collections.defaultdict(collections.Counter)
-    count(unit_tests(BUILD), counts)
+    count(unit_tests("unit tests", BUILD), counts)
+    count(unit_tests("unit tests, sanitized", SANITIZED), counts)
     count(lit_tests(), counts)
     count(checks(), counts)
 
