@@ -45,7 +45,8 @@ std::span<const std::byte> Artifact::locate() const {
   FileTrailer trailer;
   std::memcpy(&trailer, &*file.end() - sizeof(trailer), sizeof(trailer));
   if (!has_magic(trailer.magic))
-    fail(LAPIDARY_FILE_ERROR, path(), ": not a Lapidary artifact: neither its "
+    fail(LAPIDARY_FILE_ERROR, path(),
+         ": not a Lapidary artifact: neither its "
          "first nor its last bytes say LAPIDARY");
   uint64_t available = file.size() - sizeof(trailer);
   if (trailer.artifact_offset % schema::kSectionAlignment != 0 ||
@@ -82,8 +83,10 @@ void Artifact::read_root() {
 
   auto root = bytes_.subspan(header.root_offset, header.root_size);
   if (uint64_t sum = sum_of(root); sum != header.root_checksum)
-    fail(LAPIDARY_BAD_ARTIFACT, path(), ": the root table is damaged: its sum "
-         "is ", sum, ", but the header says ", header.root_checksum);
+    fail(LAPIDARY_BAD_ARTIFACT, path(),
+         ": the root table is damaged: its sum "
+         "is ",
+         sum, ", but the header says ", header.root_checksum);
   auto *data = reinterpret_cast<const uint8_t *>(root.data());
   flatbuffers::Verifier verifier(data, root.size());
   if (!schema::VerifyArtifactBuffer(verifier))
@@ -130,5 +133,6 @@ std::span<const std::byte> Artifact::tokenizer() const {
 }
 
 const std::byte *Artifact::load_code(const schema::Variant &variant) {
-  return file_.make_executable(section(*root_->sections()->Get(variant.code())));
+  return file_.make_executable(
+      section(*root_->sections()->Get(variant.code())));
 }

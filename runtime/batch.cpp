@@ -6,9 +6,8 @@
 
 using namespace lapidary;
 
-std::vector<Run>
-lapidary::cut_into_runs(std::span<const uint64_t> token_counts,
-                        uint32_t max_rows) {
+std::vector<Run> lapidary::cut_into_runs(std::span<const uint64_t> token_counts,
+                                         uint32_t max_rows) {
   std::vector<Run> runs;
   uint32_t room = 0;
   for (size_t entry = 0; entry < token_counts.size(); entry++) {

@@ -98,17 +98,15 @@ void *Executor::resolve(const schema::Operand &operand) const {
   __builtin_unreachable();
 }
 
-Executor::PreparedProgram
-Executor::prepare(const schema::Program &program,
-                  const schema::Variant &variant,
-                  const std::byte *code) const {
+Executor::PreparedProgram Executor::prepare(const schema::Program &program,
+                                            const schema::Variant &variant,
+                                            const std::byte *code) const {
   PreparedProgram prepared{&program, {}, {}, {}, {}};
   for (const schema::Command *command : *program.commands()) {
     uint64_t entry = variant.entries()->Get(command->kernel());
-    prepared.commands.push_back({reinterpret_cast<Kernel>(
-                                     reinterpret_cast<uintptr_t>(code + entry)),
-                                 prepared.operands.size(), command->unit(),
-                                 command->slices()});
+    prepared.commands.push_back(
+        {reinterpret_cast<Kernel>(reinterpret_cast<uintptr_t>(code + entry)),
+         prepared.operands.size(), command->unit(), command->slices()});
     for (const schema::Operand *operand : *command->operands()) {
       if (operand->kind() == schema::OperandKind::Logits)
         prepared.logits_operands.push_back(prepared.operands.size());
@@ -153,16 +151,15 @@ void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
     if (units == 0)
       continue;
     take_slices(program, command, sizes, units * command.slices, thread);
-    barrier_.wait(
-        [this] { next_slice_.store(0, std::memory_order_relaxed); });
+    barrier_.wait([this] { next_slice_.store(0, std::memory_order_relaxed); });
     if (!timing)
       continue;
     CommandProfile &profile = program.profile[i];
     Clock::time_point end = Clock::now();
     profile.runs++;
     profile.seconds += std::chrono::duration<double>(end - begin).count();
-    profile.rows += command.unit == schema::GridUnit::Wanted ? sizes.wanted
-                                                             : sizes.rows;
+    profile.rows +=
+        command.unit == schema::GridUnit::Wanted ? sizes.wanted : sizes.rows;
     begin = end;
   }
 }

@@ -35,8 +35,8 @@ private:
   void send_rest();
   /// Calls the user back; whether to go on.
   bool send(int32_t token, const std::string &text) {
-    return !options.on_token || options.on_token(options.user, token,
-                                                 text.data(), text.size()) == 0;
+    return !options.on_token ||
+           options.on_token(options.user, token, text.data(), text.size()) == 0;
   }
 
   Session &session;

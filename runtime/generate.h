@@ -9,8 +9,7 @@ namespace lapidary {
 
 /// Appends `prompt`, which is not empty, to the session and generates as
 /// lapidary_generate describes.
-lapidary_generation generate(Session &session,
-                             std::span<const int32_t> prompt,
+lapidary_generation generate(Session &session, std::span<const int32_t> prompt,
                              const lapidary_generate_options &options);
 
 } // namespace lapidary

@@ -149,9 +149,9 @@ lapidary_status lapidary_model_open(const char *path,
     expect(chosen.threads <= 4096, "option 'threads' is ", chosen.threads,
            "; expected at most 4096");
     const char *variant = std::getenv("LAPIDARY_CPU");
-    *out_model = new lapidary_model{{path, chosen.threads,
-                                     chosen.verify_weights != 0,
-                                     variant ? variant : ""}};
+    *out_model =
+        new lapidary_model{{path, chosen.threads, chosen.verify_weights != 0,
+                            variant ? variant : ""}};
   });
 }
 
@@ -202,9 +202,8 @@ lapidary_status lapidary_model_get_memory(lapidary_model *model,
   });
 }
 
-lapidary_status
-lapidary_model_default_sampling(const lapidary_model *model,
-                                lapidary_sampling *sampling) {
+lapidary_status lapidary_model_default_sampling(const lapidary_model *model,
+                                                lapidary_sampling *sampling) {
   return guarded([&] {
     expect_set(model, "model");
     copy_out(default_sampling(model->model.facts()), sampling, "sampling");
@@ -350,16 +349,16 @@ lapidary_status lapidary_session_sample(lapidary_session *session,
 // Text
 //===----------------------------------------------------------------------===//
 
-lapidary_status lapidary_tokenize(const lapidary_model *model,
-                                  const char *text, size_t size,
-                                  lapidary_tokenize_mode mode, int32_t *tokens,
-                                  size_t capacity, size_t *out_count) {
+lapidary_status lapidary_tokenize(const lapidary_model *model, const char *text,
+                                  size_t size, lapidary_tokenize_mode mode,
+                                  int32_t *tokens, size_t capacity,
+                                  size_t *out_count) {
   return guarded([&] {
     expect_set(model, "model");
     bool special = mode == LAPIDARY_TOKENIZE_SPECIAL;
-    fill(model->model.tokenizer().encode(
-             text_argument(text, size),
-             special ? text::Mode::special : text::Mode::text),
+    fill(model->model.tokenizer().encode(text_argument(text, size),
+                                         special ? text::Mode::special
+                                                 : text::Mode::text),
          tokens, capacity, out_count);
   });
 }
@@ -421,9 +420,9 @@ check_messages(const lapidary_message *messages, size_t count) {
 
 lapidary_status lapidary_render_chat(const lapidary_model *model,
                                      const lapidary_message *messages,
-                                     size_t message_count,
-                                     int add_answer_start, int32_t *tokens,
-                                     size_t capacity, size_t *out_count) {
+                                     size_t message_count, int add_answer_start,
+                                     int32_t *tokens, size_t capacity,
+                                     size_t *out_count) {
   return guarded([&] {
     expect_set(model, "model");
     const Model &opened = model->model;
@@ -466,8 +465,8 @@ lapidary_status lapidary_generate(lapidary_session *session,
     lapidary_generate_options chosen = copy_in(options, defaults, "options");
     expect(chosen.stop_strings || chosen.stop_string_count == 0,
            "option 'stop_strings' is NULL");
-    lapidary_generation generation = generate(
-        session->session, token_argument(tokens, count), chosen);
+    lapidary_generation generation =
+        generate(session->session, token_argument(tokens, count), chosen);
     if (result)
       copy_out(generation, result, "result");
   });

@@ -47,8 +47,7 @@ MappedFile::~MappedFile() {
     munmap(copy.data(), copy.size());
 }
 
-const std::byte *
-MappedFile::make_executable(std::span<const std::byte> part) {
+const std::byte *MappedFile::make_executable(std::span<const std::byte> part) {
   void *begin = const_cast<std::byte *>(part.data());
   if (mprotect(begin, part.size(), PROT_READ | PROT_EXEC) == 0)
     return part.data();
@@ -56,8 +55,7 @@ MappedFile::make_executable(std::span<const std::byte> part) {
   return copy_executable(part);
 }
 
-const std::byte *
-MappedFile::copy_executable(std::span<const std::byte> part) {
+const std::byte *MappedFile::copy_executable(std::span<const std::byte> part) {
   copies_.reserve(copies_.size() + 1);
   void *memory = mmap(nullptr, part.size(), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -42,8 +42,8 @@ Sampler::Sampler(const lapidary_sampling &sampling)
     : sampling_(sampling), random_(sampling.seed) {
   expect(sampling.temperature >= 0 && std::isfinite(sampling.temperature),
          "temperature", "0 or above", sampling.temperature);
-  expect(sampling.top_p > 0 && sampling.top_p <= 1, "top_p",
-         "above 0, up to 1", sampling.top_p);
+  expect(sampling.top_p > 0 && sampling.top_p <= 1, "top_p", "above 0, up to 1",
+         sampling.top_p);
   expect(sampling.min_p >= 0 && sampling.min_p <= 1, "min_p", "0 to 1",
          sampling.min_p);
   expect(sampling.repetition_penalty > 0 &&
@@ -88,8 +88,8 @@ std::span<const float> Sampler::penalize(std::span<const float> logits,
   float penalty = sampling_.repetition_penalty;
   // From the original, so that a token seen twice is penalized once.
   for (int32_t token : seen)
-    penalized_[token] = logits[token] > 0 ? logits[token] / penalty
-                                          : logits[token] * penalty;
+    penalized_[token] =
+        logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty;
   return penalized_;
 }
 

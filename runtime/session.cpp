@@ -57,8 +57,8 @@ uint64_t Session::keep_prefix(std::span<const int32_t> tokens) {
   return kept;
 }
 
-void Session::step(std::span<const int32_t> tokens,
-                   lapidary_logits logits_mode, float *logits) {
+void Session::step(std::span<const int32_t> tokens, lapidary_logits logits_mode,
+                   float *logits) {
   StepEntry entry{&sequence_, tokens, logits_mode, logits};
   model_.step({&entry, 1});
 }

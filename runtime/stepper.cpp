@@ -127,8 +127,8 @@ bool Stepper::destinations_are_contiguous() const {
 void Stepper::run_staged(size_t program, const StepSizes &sizes) {
   executor_.run(program, sizes, staging_.data());
   for (size_t i = 0; i < destinations_.size(); i++)
-    std::copy_n(staging_.data() + i * model_.vocabulary(),
-                model_.vocabulary(), destinations_[i]);
+    std::copy_n(staging_.data() + i * model_.vocabulary(), model_.vocabulary(),
+                destinations_[i]);
 }
 
 lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {

@@ -63,9 +63,9 @@ public:
   /// Calls `region(thread)` on every thread, with 0 on the caller's, and
   /// returns when all are done. `region` must not throw. One run at a time.
   template <typename Region> void run(Region &region) {
-    run([](void *context, unsigned thread) {
-      (*static_cast<Region *>(context))(thread);
-    }, &region);
+    run([](void *context,
+           unsigned thread) { (*static_cast<Region *>(context))(thread); },
+        &region);
   }
 
 private:

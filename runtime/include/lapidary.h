@@ -135,8 +135,27 @@ typedef struct lapidary_model_info {
   int has_tokenizer;
 } lapidary_model_info;
 #define LAPIDARY_MODEL_INFO_INIT                                               \
-  {sizeof(lapidary_model_info), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0,   \
-  0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0}
+  {sizeof(lapidary_model_info),                                                \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   NULL,                                                                       \
+   0,                                                                          \
+   0}
 
 /* Fills as much of `*info` as its struct_size says. */
 LAPIDARY_API lapidary_status
