@@ -41,10 +41,6 @@ static Tensor readNumbers(StringRef bytes, ShapedType type) {
 /// Opens the file of `param` unless it is open.
 Error Evaluator::open(ParamOp param, StringRef sourceDirectory) {
   auto type = cast<ShapedType>(param.getType());
-  if (!isa<FloatType>(type.getElementType()))
-    return createStringError("parameter '" + param.getSymName() +
-                             "': expected numbers in float, found a quantized "
-                             "type");
   llvm::SmallString<128> path(param.getFile());
   if (llvm::sys::path::is_relative(path)) {
     path = sourceDirectory;

@@ -95,11 +95,13 @@ def Gemma_ProductAttr : EnumAttr<Gemma_Dialect, Gemma_Product, "product"> {
   let assemblyFormat = "`<` $value `>`";
   let description = [{
     * `f32`: both operands widened to float32.
-    * `bf16`: the input rounded to bfloat16 (to nearest, ties to even), sums in
-      float32.
+    * `bf16`: the input rounded to bfloat16 (to nearest, ties to even), the
+      weight as it is, sums in float32.
     * `int8`: each group of 32 consecutive columns of an input row quantized to
-      int8 by `scale = max|x| / 127` (0 where all are 0) and `round(x / scale)`;
-      sums of a group are exact, groups are summed in float32.
+      int8 by `scale = max|x| / 127` and `round(x / scale)`, ties to even (0
+      where the scale is); the last group may be shorter. The sum of a group is
+      exact; multiplied by the product of both scales, groups are summed in
+      float32.
   }];
 }
 

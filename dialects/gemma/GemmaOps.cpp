@@ -92,6 +92,14 @@ static LogicalResult verifyWindow(Operation *op, int64_t window) {
          << window;
 }
 
+static LogicalResult verifySoftcap(Operation *op,
+                                   std::optional<APFloat> softcap) {
+  if (!softcap || softcap->convertToFloat() > 0)
+    return success();
+  return op->emitOpError("expects 'softcap' to be positive, but it is ")
+         << softcap->convertToFloat();
+}
+
 //===----------------------------------------------------------------------===//
 // Symbols and weights
 //===----------------------------------------------------------------------===//
@@ -104,6 +112,9 @@ LogicalResult ParamOp::verify() {
   // param_c2
   if (!cast<ShapedType>(getType()).hasStaticShape())
     return emitOpError("expects a static shape, but it has ") << getType();
+  // param_c3
+  if (!isa<FloatType>(getElementTypeOrSelf(getType())))
+    return emitOpError("expects floats, but it has ") << getType();
   return success();
 }
 
@@ -126,6 +137,9 @@ LogicalResult WeightOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult ConcatRowsOp::verify() {
+  // concat_rows_c3
+  if (getInputs().empty())
+    return emitOpError("expects at least one input");
   int64_t rows = 0;
   for (Value input : getInputs()) {
     rows += dim(input, 0);
@@ -235,7 +249,10 @@ LogicalResult LinearOp::verify() {
     return emitOpError("expects the residual to be ")
            << getType() << ", but it is " << getResidual().getType();
   // linear_c5
-  return verifyProduct(*this, getWeight(), getProduct());
+  if (failed(verifyProduct(*this, getWeight(), getProduct())))
+    return failure();
+  // linear_c6
+  return verifySoftcap(*this, getSoftcap());
 }
 
 LogicalResult GatedLinearOp::verify() {
@@ -359,7 +376,10 @@ LogicalResult AttentionOp::verify() {
   if (failed(verifyGroups(*this, dim(getQuery(), 1), kv, dim(getResult(), 1))))
     return failure();
   // attention_c4
-  return verifyWindow(*this, getWindow());
+  if (failed(verifyWindow(*this, getWindow())))
+    return failure();
+  // attention_c5
+  return verifySoftcap(*this, getSoftcap());
 }
 
 LogicalResult QkvAttentionOp::verify() {
@@ -367,7 +387,11 @@ LogicalResult QkvAttentionOp::verify() {
   if (failed(verifyNorm(*this, "norms", getQNormWeight(), getNorm(),
                         dim(getTable(), 1))))
     return failure();
-  return verifyWindow(*this, getWindow());
+  // qkv_attention_c5
+  if (failed(verifyWindow(*this, getWindow())))
+    return failure();
+  // qkv_attention_c6
+  return verifySoftcap(*this, getSoftcap());
 }
 
 LogicalResult QkvAttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {

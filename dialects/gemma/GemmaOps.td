@@ -41,6 +41,7 @@ def Gemma_ParamOp : Gemma_Op<"param", [Symbol]> {
     Constraints:
     * (C1) `offset >= 0`
     * (C2) the shape is static
+    * (C3) the elements are floats
 
     Example:
     ```mlir
@@ -109,6 +110,7 @@ def Gemma_ConcatRowsOp : Gemma_Op<"concat_rows", [Pure]> {
     * (C1) all inputs and the result have the same number of columns and the
       same element type
     * (C2) the result has the rows of all inputs together
+    * (C3) there is an input
 
     Example:
     ```mlir
@@ -170,8 +172,8 @@ def Gemma_ConvertOp : Gemma_Op<"convert", [Pure]> {
   let summary = "a weight in another format";
   let description = [{
     Floats: to the nearest, ties to even. To `!gemma.quant` of b bits, for each
-    group of columns of a row (the last may be shorter): let `m` be its element
-    of largest magnitude. 8 bits: `scale = f16(|m| / 127)`. 4 bits:
+    group of columns of a row (the last may be shorter): let `m` be its first
+    element of largest magnitude. 8 bits: `scale = f16(|m| / 127)`. 4 bits:
     `scale = f16(m / -8)`, so that the largest element, whatever its sign, is
     met exactly by -8. Then `round(x / scale)`, ties away from zero, clamped to
     the range; all zero where the scale is. From `!gemma.quant`: the product
@@ -286,6 +288,7 @@ def Gemma_LinearOp : Gemma_Op<"linear", [Pure, AttrSizedOperandSegments]> {
     * (C3) a norm's weight is as long as the rows it normalizes
     * (C4) `type(residual) = type(result)`
     * (C5) `product` is `int8` if and only if the weight is quantized
+    * (C6) `softcap > 0`
 
     Example:
     ```mlir
@@ -568,6 +571,7 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     * (C2) `dim(query, 1)` is a multiple of the cache's heads
     * (C3) `dim(result, 1) = dim(query, 1) * dim(query, 2)`
     * (C4) `window >= 0`
+    * (C5) `softcap > 0`
 
     Example:
     ```mlir
@@ -603,6 +607,8 @@ def Gemma_QkvAttentionOp : Gemma_Op<"qkv_attention",
     * (C2) a row of `qkv` is `heads + 2 * kv_heads` heads wide
     * (C3) norm weights and table rows are one head_dim long
     * (C4) the result is `heads` heads wide, a multiple of the cache's heads
+    * (C5) `window >= 0`
+    * (C6) `softcap > 0`
 
     Example:
     ```mlir
