@@ -106,9 +106,9 @@ static LogicalResult verifySoftcap(Operation *op,
 
 LogicalResult ParamOp::verify() {
   // param_c1
-  if (getOffset() < 0)
+  if (getOffsetAttr().getInt() < 0)
     return emitOpError("expects 'offset' to be at least 0, but it is ")
-           << getOffset();
+           << getOffsetAttr().getInt();
   // param_c2
   if (!cast<ShapedType>(getType()).hasStaticShape())
     return emitOpError("expects a static shape, but it has ") << getType();

@@ -1,0 +1,39 @@
+// RUN: lapidary-opt %s --split-input-file --verify-diagnostics
+
+func.func @attention_c1(%q: tensor<?x4x32xf32>, %kv: !gemma.kv<1 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects the head_dim of the queries to be 64, but it is 32}}
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 : tensor<?x4x32xf32>, !gemma.kv<1 x 64> -> tensor<?x128xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c2(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<3 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects the number of query heads to be a multiple of the cache's 3, but it is 4}}
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 : tensor<?x4x64xf32>, !gemma.kv<3 x 64> -> tensor<?x256xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c3(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<1 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects the width of the result to be 256, but it is 64}}
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c4(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<1 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects 'window' to be at least 0, but it is -1}}
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window -1 : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x256xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c5(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<1 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects 'softcap' to be positive, but it is -1.000000e+00}}
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 softcap(-1.0) : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x256xf32>
+  return
+}

@@ -1,0 +1,67 @@
+// RUN: lapidary-opt %s | lapidary-opt | FileCheck %s
+// RUN: lapidary-translate --evaluate %s | FileCheck %s --check-prefix=VALUES
+
+gemma.cache @cache_causal : !gemma.kv<1 x 2> window 0
+gemma.cache @cache_sliding : !gemma.kv<1 x 2> window 2
+gemma.cache @cache_groups : !gemma.kv<2 x 1> window 0
+gemma.cache @cache_capped : !gemma.kv<1 x 1> window 0
+
+// The second key scores 0.5 * 2 * ln(3) above the first, so it weighs 3/4. The
+// first query sees nothing but itself, and the other sequence is alone.
+// CHECK-LABEL: func @causal
+// CHECK: gemma.attention %{{.*}}, %{{.*}}, %{{.*}} scale 5.000000e-01 window 0 : tensor<3x1x2xf32>, <1 x 2> -> tensor<3x2xf32>
+// VALUES-LABEL: causal:
+// VALUES-NEXT: 4 8
+// VALUES-NEXT: 1 5
+// VALUES-NEXT: 7 7
+func.func @causal(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1], [1, 0]]}) -> tensor<3x2xf32> {
+  %q = arith.constant dense<[[[2.0, 0.0]], [[2.0, 0.0]], [[2.0, 0.0]]]> : tensor<3x1x2xf32>
+  %k = arith.constant dense<[[[0.0, 9.0]], [[1.0986123, 9.0]], [[5.0, 5.0]]]> : tensor<3x1x2xf32>
+  %v = arith.constant dense<[[[4.0, 8.0]], [[0.0, 4.0]], [[7.0, 7.0]]]> : tensor<3x1x2xf32>
+  %kv = gemma.append %k, %v, %batch to @cache_causal : tensor<3x1x2xf32>, !gemma.kv<1 x 2>
+  %y = gemma.attention %q, %kv, %batch scale 0.5 window 0 : tensor<3x1x2xf32>, !gemma.kv<1 x 2> -> tensor<3x2xf32>
+  return %y : tensor<3x2xf32>
+}
+
+// A window of two keys, the query's own among them: means of neighbours.
+// CHECK-LABEL: func @sliding
+// CHECK: gemma.attention {{.*}} window 2
+// VALUES-LABEL: sliding:
+// VALUES-NEXT: 1 10
+// VALUES-NEXT: 2 20
+// VALUES-NEXT: 4 40
+// VALUES-NEXT: 6 60
+func.func @sliding(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1], [0, 2], [0, 3]]}) -> tensor<4x2xf32> {
+  %q = arith.constant dense<0.0> : tensor<4x1x2xf32>
+  %v = arith.constant dense<[[[1.0, 10.0]], [[3.0, 30.0]], [[5.0, 50.0]], [[7.0, 70.0]]]> : tensor<4x1x2xf32>
+  %kv = gemma.append %q, %v, %batch to @cache_sliding : tensor<4x1x2xf32>, !gemma.kv<1 x 2>
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 2 : tensor<4x1x2xf32>, !gemma.kv<1 x 2> -> tensor<4x2xf32>
+  return %y : tensor<4x2xf32>
+}
+
+// Of four query heads the first two use key head 0, the last two key head 1.
+// CHECK-LABEL: func @groups
+// VALUES-LABEL: groups:
+// VALUES-NEXT: 1 1 2 2
+func.func @groups(%batch: !gemma.batch {gemma.rows = [[0, 0]]}) -> tensor<1x4xf32> {
+  %q = arith.constant dense<0.0> : tensor<1x4x1xf32>
+  %v = arith.constant dense<[[[1.0], [2.0]]]> : tensor<1x2x1xf32>
+  %kv = gemma.append %v, %v, %batch to @cache_groups : tensor<1x2x1xf32>, !gemma.kv<2 x 1>
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 : tensor<1x4x1xf32>, !gemma.kv<2 x 1> -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
+
+// The score 1000 is capped to ln(3), so the second key weighs 3/4, not all.
+// CHECK-LABEL: func @capped
+// CHECK: gemma.attention {{.*}} window 0 softcap(1.0986123)
+// VALUES-LABEL: capped:
+// VALUES-NEXT: 0
+// VALUES-NEXT: 3
+func.func @capped(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1]]}) -> tensor<2x1xf32> {
+  %k = arith.constant dense<[[[0.0]], [[1000.0]]]> : tensor<2x1x1xf32>
+  %v = arith.constant dense<[[[0.0]], [[4.0]]]> : tensor<2x1x1xf32>
+  %q = arith.constant dense<1.0> : tensor<2x1x1xf32>
+  %kv = gemma.append %k, %v, %batch to @cache_capped : tensor<2x1x1xf32>, !gemma.kv<1 x 1>
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 softcap(1.0986123) : tensor<2x1x1xf32>, !gemma.kv<1 x 1> -> tensor<2x1xf32>
+  return %y : tensor<2x1xf32>
+}

@@ -1,0 +1,23 @@
+// RUN: lapidary-opt %s --split-input-file --verify-diagnostics
+
+func.func @rms_norm_c1(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
+  // expected-error @below {{failed to verify that all of {input, result} have same type}}
+  %y = "gemma.rms_norm"(%x, %w) {norm = #gemma.norm<epsilon = 0.0 : f32, weight_offset = 1.0 : f32>} : (tensor<?x64xf32>, tensor<64xf32>) -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_c2(%x: tensor<?x64xf32>, %w: tensor<32xf32>) {
+  // expected-error @below {{expects the weight of 'norm' to have 64 elements, one per column, but it has 32}}
+  %y = gemma.rms_norm %x, %w, <epsilon = 0.0 : f32, weight_offset = 1.0 : f32> : tensor<?x64xf32>, tensor<32xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_c3(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
+  // expected-error @below {{expects the epsilon of 'norm' to be at least 0, but it is -1}}
+  %y = gemma.rms_norm %x, %w, <epsilon = -1.0 : f32, weight_offset = 1.0 : f32> : tensor<?x64xf32>, tensor<64xf32>
+  return
+}

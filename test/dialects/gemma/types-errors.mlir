@@ -1,0 +1,19 @@
+// RUN: lapidary-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{expects positive heads and head_dim, but they are 0 and 64}}
+func.func private @kv_heads(!gemma.kv<0 x 64>)
+
+// -----
+
+// expected-error @below {{expected int4 or int8}}
+func.func private @quant_name(!gemma.quant<float8, group = 32>)
+
+// -----
+
+// expected-error @below {{expects 4 or 8 bits, but it has 5}}
+func.func private @quant_bits(!gemma.quant<int5, group = 32>)
+
+// -----
+
+// expected-error @below {{expects groups of 32 columns, but they have 64}}
+func.func private @quant_group(!gemma.quant<int4, group = 64>)
