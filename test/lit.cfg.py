@@ -6,10 +6,13 @@ Substitutions besides lit's own (%s, %S, %t, %T):
   %examples  the folder examples/
   %golden    the folder test/golden/
   %e2e       the folder test/end-to-end/
+  %aarch64   `lapidary` of the aarch64 build under an emulator
+             (REQUIRES: aarch64-runtime)
   lapidary, lapidary-opt, FileCheck, not, ... are found on the PATH.
 """
 import os
 import platform
+import shutil
 
 import lit.formats
 
@@ -34,6 +37,13 @@ config.substitutions += [
     ("%golden", os.path.join(config.test_source_root, "golden")),
     ("%e2e", os.path.join(config.test_source_root, "end-to-end")),
 ]
+
+# The runtime built for another machine (`cmake --preset aarch64`), emulated.
+aarch64 = os.path.join(config.source_root, "build-aarch64", "bin", "lapidary")
+emulator = shutil.which("qemu-aarch64-static")
+if emulator and os.path.exists(aarch64):
+    config.available_features.add("aarch64-runtime")
+    config.substitutions.append(("%aarch64", f"{emulator} -cpu max {aarch64}"))
 
 # `REQUIRES: x86_64` and the like.
 config.available_features.add(platform.machine())

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares a compiled golden case with what transformers computed from it.
 
-  golden_text.py CASE [--quant f32|bf16|int8|int4] [--target NAME] [--launcher COMMAND]
+  golden_text.py CASE [--quant f32|bf16|int8|int4] [--target NAME] [--runner COMMAND]
 
 CASE is a folder of test/golden/text/; its README says what the tensors are and how
 close results must be.
 """
 import argparse
 import os
-import shlex
 import sys
 
 import numpy as np
@@ -88,12 +87,12 @@ def main():
     parser.add_argument("case")
     parser.add_argument("--quant", default="f32")
     parser.add_argument("--target", default="host")
-    parser.add_argument("--launcher", default="", help="a command that runs programs of the target")
+    parser.add_argument("--runner", default="lapidary", help="the command that runs artifacts of the target")
     options = parser.parse_args()
 
     golden = safetensors_io.load(os.path.join(options.case, "golden.safetensors"))
     model = lapidary.Model(options.case, "--quant", options.quant, "--target", options.target,
-                           launcher=shlex.split(options.launcher))
+                           runner=options.runner)
     check = {"f32": check_float32, "bf16": check_bfloat16}.get(options.quant, check_finite)
     report = lapidary.Report()
     check(model.forward, golden, report)

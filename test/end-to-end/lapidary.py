@@ -2,6 +2,7 @@
 """Drives the command line `lapidary` for the end-to-end tests."""
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -12,13 +13,14 @@ import safetensors_io
 
 
 class Model:
-    """An artifact in a folder of its own, removed with the object. `launcher` is
-    put before commands that run it, e.g. an emulator of another machine."""
+    """An artifact in a folder of its own, removed with the object. `runner` is the
+    command that runs artifacts, e.g. an emulator with the runtime of another
+    machine."""
 
-    def __init__(self, checkpoint, *options, launcher=()):
+    def __init__(self, checkpoint, *options, runner="lapidary"):
         self.folder = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.folder.name, "model.lap")
-        self.launcher = list(launcher)
+        self.runner = shlex.split(runner)
         run(["lapidary", "compile", checkpoint, "-o", self.path, *options])
 
     def forward(self, input_ids, attention_mask=None, cache=False):
@@ -28,15 +30,15 @@ class Model:
             tensors["attention_mask"] = np.asarray(attention_mask, np.int64)
         source, result = (os.path.join(self.folder.name, name) for name in ("in.safetensors", "out.safetensors"))
         safetensors_io.save(source, tensors)
-        run([*self.launcher, "lapidary", "forward", self.path, "--input", source, "--output", result,
+        run([*self.runner, "forward", self.path, "--input", source, "--output", result,
              *(["--cache"] if cache else [])])
         return safetensors_io.load(result)["logits"]
 
     def evaluate(self, *options):
-        return json.loads(run([*self.launcher, "lapidary", "eval", self.path, *options, "--json"]))
+        return json.loads(run([*self.runner, "eval", self.path, *options, "--json"]))
 
     def answer(self, prompt, *options):
-        return json.loads(run([*self.launcher, "lapidary", "run", self.path, "-p", prompt, "--json", *options]))
+        return json.loads(run([*self.runner, "run", self.path, "-p", prompt, "--json", *options]))
 
 
 def run(command):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares compiled Pebble with what transformers measured (examples/pebble/eval).
 
-  pebble.py PEBBLE [--quant f32|bf16|int8|int4] [--target NAME] [--launcher COMMAND]
+  pebble.py PEBBLE [--quant f32|bf16|int8|int4] [--target NAME] [--runner COMMAND]
 
 float32 must give the 40 reference answers token for token, bfloat16 but for ties;
 every scheme must keep the perplexity of the held-out text and the share of right
@@ -10,7 +10,6 @@ answers.
 import argparse
 import json
 import os
-import shlex
 import sys
 
 import numpy as np
@@ -80,7 +79,7 @@ def main():
     parser.add_argument("pebble")
     parser.add_argument("--quant", default="f32", choices=BOUNDS)
     parser.add_argument("--target", default="host")
-    parser.add_argument("--launcher", default="", help="a command that runs programs of the target")
+    parser.add_argument("--runner", default="lapidary", help="the command that runs artifacts of the target")
     options = parser.parse_args()
 
     with open(os.path.join(options.pebble, "eval", "reference.json"), encoding="utf-8") as f:
@@ -91,7 +90,7 @@ def main():
 
     def compiled(quant):
         return lapidary.Model(checkpoint, "--quant", quant, "--target", options.target,
-                              launcher=shlex.split(options.launcher))
+                              runner=options.runner)
 
     model = compiled(options.quant)
     report = lapidary.Report()
