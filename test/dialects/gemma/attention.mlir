@@ -53,7 +53,7 @@ func.func @groups(%batch: !gemma.batch {gemma.rows = [[0, 0]]}) -> tensor<1x4xf3
 
 // The score 1000 is capped to ln(3), so the second key weighs 3/4, not all.
 // CHECK-LABEL: func @capped
-// CHECK: gemma.attention {{.*}} window 0 softcap(1.0986123)
+// CHECK: gemma.attention {{.*}} window 0 softcap(1.09861231)
 // VALUES-LABEL: capped:
 // VALUES-NEXT: 0
 // VALUES-NEXT: 3
