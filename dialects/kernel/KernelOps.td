@@ -1,0 +1,203 @@
+//===- KernelOps.td - Operations of the kernel dialect -------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DIALECTS_KERNEL_KERNELOPS_TD
+#define DIALECTS_KERNEL_KERNELOPS_TD
+
+include "dialects/kernel/KernelDialect.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Kernel_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Kernel_Dialect, mnemonic, traits>;
+
+def Kernel_FuncOp : Kernel_Op<"func",
+    [FunctionOpInterface, IsolatedFromAbove, SingleBlock, NoTerminator]> {
+  let summary = "one slice of a grid";
+  let description = [{
+    The grid of a run has `units * slices` slices, where `unit` says what is
+    counted: nothing (`one`: one unit), rows of the step, blocks of rows, or
+    wanted rows. Slice `s` belongs to unit `s / slices`.
+
+    Example:
+    ```mlir
+    kernel.func @norm(%x: !kernel.rows<64 x f32>, %w: !kernel.vector<64>, %y: !kernel.rows<64 x q8>)
+        attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+      %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>
+      %1 = kernel.rms_norm %0, %w epsilon 1.0e-6 : !kernel.row<64>, !kernel.vector<64>
+      kernel.store %1, %y : !kernel.row<64>, !kernel.rows<64 x q8>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name,
+                       TypeAttrOf<FunctionType>:$function_type,
+                       Kernel_GridUnitAttr:$unit, I64Attr:$slices,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs,
+                       OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name,
+      "::llvm::ArrayRef<::mlir::Type>":$arguments, "GridUnit":$unit,
+      "int64_t":$slices)>];
+  let skipDefaultBuilders = 1;
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() {
+      return getFunctionType().getInputs();
+    }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return {}; }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// One row
+//===----------------------------------------------------------------------===//
+
+def Kernel_LoadOp : Kernel_Op<"load", [MemoryEffects<[MemRead]>]> {
+  let summary = "the slice's row";
+  let description = [{
+    Row `unit`, or with `at` row `list[unit]`.
+
+    Example:
+    ```mlir
+    %0 = kernel.load %x at %wanted : !kernel.rows<64 x f32> -> !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$rows, Optional<Kernel_ListType>:$list);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $rows (`at` $list^)? attr-dict `:` type($rows) `->` type($result)
+  }];
+}
+
+def Kernel_EmbedOp : Kernel_Op<"embed", [MemoryEffects<[MemRead]>]> {
+  let summary = "a row of a packed table, by token";
+  let description = [{
+    `result = table[tokens[unit]] * scale`.
+
+    Example:
+    ```mlir
+    %0 = kernel.embed %tokens, %table scale 8.0 : !kernel.weight<512 x 64 x bf16> -> !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_ListType:$tokens, Kernel_WeightType:$table,
+                       F32Attr:$scale);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $tokens `,` $table `scale` $scale attr-dict `:` type($table) `->` type($result)
+  }];
+}
+
+def Kernel_RmsNormOp : Kernel_Op<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "root-mean-square normalization of a row";
+  let description = [{
+    `result = input * rsqrt(mean(input * input) + epsilon) * weight`.
+  }];
+  let arguments = (ins Kernel_RowType:$input, Kernel_VectorType:$weight,
+                       F32Attr:$epsilon);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $input `,` $weight `epsilon` $epsilon attr-dict `:` type($input) `,` type($weight)
+  }];
+}
+
+def Kernel_AddOp : Kernel_Op<"add", [Pure, SameOperandsAndResultType]> {
+  let summary = "sum of two rows";
+  let arguments = (ins Kernel_RowType:$lhs, Kernel_RowType:$rhs);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Kernel_StoreOp : Kernel_Op<"store", [MemoryEffects<[MemWrite]>]> {
+  let summary = "a row into memory, in the format of the place";
+  let description = [{
+    To `bf16`: rounded to nearest even. To `q8`: each group of 32 elements by
+    `scale = max|x| / 127`, `round(x / scale)`. Padding becomes zero.
+  }];
+  let arguments = (ins Kernel_RowType:$row, Kernel_RowsType:$rows);
+  let assemblyFormat = "$row `,` $rows attr-dict `:` type($row) `,` type($rows)";
+}
+
+def Kernel_RopeTableOp : Kernel_Op<"rope_table", [MemoryEffects<[MemRead]>]> {
+  let summary = "cosines and sines of a row's angles";
+  let description = [{
+    `a = f32(positions[unit]) * frequencies[j]`; `result[j] = cos(a)`,
+    `result[j + width / 2] = sin(a)`.
+  }];
+  let arguments = (ins Kernel_ListType:$positions, Kernel_VectorType:$frequencies);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $positions `,` $frequencies attr-dict `:` type($frequencies) `->` type($result)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Products and attention
+//===----------------------------------------------------------------------===//
+
+def Kernel_MatmulOp : Kernel_Op<"matmul"> {
+  let summary = "all rows times 64 rows of a packed matrix";
+  let description = [{
+    Slice `s` computes `y[r, o] = dot(input[r], weight[o])` for all rows `r` of
+    `input` and `64 s <= o < 64 s + 64`, and stores it to `result` after the
+    epilogue: `softcap c`: `c * tanh(y / c)`; `gelu_mul`:
+    `gelu(y[r, 2i]) * y[r, 2i + 1]`, half as wide. `rows` says how many rows
+    there are: those of the step, or the wanted ones.
+
+    Sums run over the columns in one order that depends on the formats alone,
+    so that a row's result does not depend on its neighbours.
+  }];
+  let arguments = (ins Kernel_RowsType:$input, Kernel_WeightType:$weight,
+                       Kernel_RowsType:$result, Kernel_GridUnitAttr:$rows,
+                       Kernel_EpilogueAttr:$epilogue, OptionalAttr<F32Attr>:$softcap);
+  let assemblyFormat = [{
+    $input `,` $weight `to` $result `rows` $rows `epilogue` $epilogue
+    (`softcap` $softcap^)? attr-dict `:`
+    type($input) `,` type($weight) `to` type($result)
+  }];
+}
+
+def Kernel_RopeAppendOp : Kernel_Op<"rope_append"> {
+  let summary = "norms and rotation of a row's heads, keys and values to the cache";
+  let description = [{
+    A row of `qkv` holds `heads` query, `kv_heads` key, `kv_heads` value heads.
+    Queries: rms_norm, rotated, times `scale`, to `query`. Keys: rms_norm,
+    rotated; keys and values to the page of the row's position.
+  }];
+  let arguments = (ins
+    Kernel_RowsType:$qkv, Kernel_RowsType:$table, Kernel_VectorType:$q_norm,
+    Kernel_VectorType:$k_norm, Kernel_RowsType:$query, Kernel_PagesType:$pages,
+    Kernel_ListType:$positions, Kernel_OffsetType:$offset,
+    I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$epsilon,
+    F32Attr:$scale, I64Attr:$page_tokens, Kernel_KvFormatAttr:$kv_format);
+  let assemblyFormat = [{
+    $qkv `,` $table `norms` `(` $q_norm `,` $k_norm `)` `query` $query
+    `cache` `(` $pages `,` $positions `,` $offset `)` attr-dict `:`
+    type($qkv) `,` type($table) `,` type($q_norm) `,` type($k_norm) `,` type($query)
+  }];
+}
+
+def Kernel_AttentionOp : Kernel_Op<"attention"> {
+  let summary = "attention of a block of rows, one key head";
+  let description = [{
+    Slice `s`: block `s / kv_heads`, key head `s % kv_heads`. Runs over the keys
+    16 at a time from the window's start, aligned to 16 positions, with a
+    running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022), so
+    that no row of scores is ever stored and a result does not depend on the
+    block that a row is in. Queries come scaled.
+  }];
+  let arguments = (ins
+    Kernel_RowsType:$query, Kernel_RowsType:$result, Kernel_ListType:$blocks,
+    Kernel_ListType:$positions, Kernel_PagesType:$pages, Kernel_OffsetType:$offset,
+    I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, I64Attr:$window,
+    OptionalAttr<F32Attr>:$softcap, I64Attr:$page_tokens,
+    Kernel_KvFormatAttr:$kv_format);
+  let assemblyFormat = [{
+    $query `to` $result `blocks` `(` $blocks `,` $positions `)`
+    `cache` `(` $pages `,` $offset `)` attr-dict `:` type($query) `to` type($result)
+  }];
+}
+
+#endif // DIALECTS_KERNEL_KERNELOPS_TD

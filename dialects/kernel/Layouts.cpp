@@ -1,0 +1,81 @@
+//===- Layouts.cpp - Bytes of rows, packed weights and pages ----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/kernel/Layouts.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace lapidary;
+using namespace lapidary::kernel;
+
+int64_t kernel::padded(int64_t width) { return llvm::alignTo(width, kPadding); }
+
+int64_t kernel::rowScales(int64_t width) { return padded(width); }
+
+int64_t kernel::rowSums(int64_t width) {
+  return rowScales(width) + padded(width) / kGroup * sizeof(float);
+}
+
+int64_t kernel::rowStride(RowsType type) {
+  int64_t width = padded(type.getWidth());
+  switch (type.getFormat()) {
+  case RowFormat::F32:
+    return width * sizeof(float);
+  case RowFormat::BF16:
+    return width * 2;
+  case RowFormat::Q8:
+    return llvm::alignTo(
+        rowSums(type.getWidth()) + width / kGroup * sizeof(int32_t), 64);
+  case RowFormat::Dense:
+    return type.getWidth() * sizeof(float);
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+int64_t kernel::blockColumns(WeightFormat format) {
+  switch (format) {
+  case WeightFormat::F32:
+    return 1;
+  case WeightFormat::BF16:
+    return 2;
+  case WeightFormat::Int8:
+  case WeightFormat::Int4:
+    return 64;
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+int64_t kernel::blockBytes(WeightFormat format) {
+  switch (format) {
+  case WeightFormat::F32:
+  case WeightFormat::BF16:
+    return 64;
+  case WeightFormat::Int8:
+    return 1024 + 64;
+  case WeightFormat::Int4:
+    return 512 + 64;
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+int64_t kernel::panelBytes(WeightType type) {
+  return padded(type.getColumns()) / blockColumns(type.getFormat()) *
+         blockBytes(type.getFormat());
+}
+
+int64_t kernel::weightBytes(WeightType type) {
+  return llvm::alignTo(type.getRows(), kRowPadding) / kPanelRows *
+         panelBytes(type);
+}
+
+int64_t kernel::vectorBytes(VectorType type) {
+  return padded(type.getWidth()) * sizeof(float);
+}
+
+int64_t kernel::kvBytes(KvFormat format) {
+  return format == KvFormat::F32 ? 4 : 2;
+}
+
+int64_t kernel::layerPageBytes(int64_t heads, int64_t headDim,
+                               int64_t pageTokens, KvFormat format) {
+  return 2 * heads * headDim * pageTokens * kvBytes(format);
+}

@@ -1,0 +1,71 @@
+//===- Layouts.h - Bytes of rows, packed weights and pages ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The one place that says where an element lies. Packing writes these layouts,
+// planning reserves their bytes, emitters read them; no machine has its own.
+//
+// A packed matrix is cut into panels of 16 rows, a panel into blocks of
+// columns:
+//
+//   f32   block = 1 column:   [16 rows] float
+//   bf16  block = 2 columns:  [16 rows][2 columns] bfloat16
+//   int8  block = 64 columns: [16 quads of columns][16 rows][4 columns] uint8
+//         (value + 128), then scales [2 groups][16 rows] float16: 1088 bytes
+//   int4  block = 64 columns: [2 groups][4][16 rows][4] bytes, then scales
+//         [2 groups][16 rows] float16: 576 bytes. Byte (g, j, row, i) holds
+//         column 32g + 8j + i in its low and 32g + 8j + 4 + i in its high
+//         nibble (value + 8).
+//
+// Each load of a panel is one 64-byte line that feeds 16 lanes, and a panel is
+// one stream that a prefetcher follows. The unsigned forms suit dot-product
+// instructions that multiply unsigned by signed bytes.
+#ifndef DIALECTS_KERNEL_LAYOUTS_H
+#define DIALECTS_KERNEL_LAYOUTS_H
+
+#include "dialects/kernel/Kernel.h"
+
+namespace lapidary::kernel {
+
+/// Rows of a panel: the lanes that every tile emitter fills.
+inline constexpr int64_t kPanelRows = 16;
+/// Panels that one slice of a product computes.
+inline constexpr int64_t kSlicePanels = 4;
+inline constexpr int64_t kSliceRows = kPanelRows * kSlicePanels;
+/// Rows of a packed matrix are padded to a multiple of this: two slices, so
+/// that a gated product, half as wide, still ends at a padding boundary.
+inline constexpr int64_t kRowPadding = 2 * kSliceRows;
+/// Columns and row elements are padded to a multiple of this.
+inline constexpr int64_t kPadding = 64;
+/// Columns that share a scale.
+inline constexpr int64_t kGroup = 32;
+/// Keys that attention takes at once; pages hold a multiple.
+inline constexpr int64_t kKeyBlock = 16;
+
+/// `width` rounded up to `kPadding`.
+int64_t padded(int64_t width);
+
+/// Bytes from one row to the next; a multiple of 64 except for `dense`.
+int64_t rowStride(RowsType type);
+/// Byte offset of the scales, and of the sums, in a `q8` row.
+int64_t rowScales(int64_t width);
+int64_t rowSums(int64_t width);
+
+/// Columns of a block of `format`, and bytes of a block.
+int64_t blockColumns(WeightFormat format);
+int64_t blockBytes(WeightFormat format);
+/// Bytes of one panel, of the whole matrix.
+int64_t panelBytes(WeightType type);
+int64_t weightBytes(WeightType type);
+int64_t vectorBytes(VectorType type);
+
+/// Bytes of a key or value element.
+int64_t kvBytes(KvFormat format);
+/// Bytes that one layer takes of a page: for each head its keys
+/// [tokens / 16][head_dim][16], then for each head its values
+/// [tokens][head_dim].
+int64_t layerPageBytes(int64_t heads, int64_t headDim, int64_t pageTokens,
+                       KvFormat format);
+
+} // namespace lapidary::kernel
+
+#endif // DIALECTS_KERNEL_LAYOUTS_H

@@ -1,0 +1,150 @@
+//===- PlanOps.td - The plan dialect --------------------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DIALECTS_PLAN_PLANOPS_TD
+#define DIALECTS_PLAN_PLANOPS_TD
+
+include "dialects/gemma/GemmaDialect.td"
+include "dialects/kernel/KernelDialect.td"
+include "dialects/plan/PlanEnums.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Plan_Dialect : Dialect {
+  let name = "plan";
+  let cppNamespace = "::lapidary::plan";
+  let summary = "When and where kernels run";
+  let description = [{
+    A `plan.program` is what the artifact stores and the executor runs: a
+    straight list of dispatches over places in memory. The operations before
+    them name these places: buffers of the arena, packed weights with their
+    recipe in `gemma` operations, lists of the step, pages of a cache.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+class Plan_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Plan_Dialect, mnemonic, traits>;
+
+def Plan_StepListAttr : EnumAttr<Plan_Dialect, Plan_StepList, "step_list"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
+  let summary = "layers that share pages of the KV cache";
+  let description = [{
+    Layers with one window see the same stretch of the past. `page_bytes` are
+    those of all these layers for `page_tokens` positions.
+
+    Example:
+    ```mlir
+    plan.cache @window_512 {window = 512 : i64, page_tokens = 64 : i64, page_bytes = 4096 : i64}
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$window,
+                       I64Attr:$page_tokens, I64Attr:$page_bytes);
+  let assemblyFormat = "$sym_name attr-dict";
+}
+
+def Plan_ProgramOp : Plan_Op<"program",
+    [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator]> {
+  let summary = "a straight list of dispatches that computes a step";
+  let description = [{
+    For steps of `min_rows` to `max_rows` rows. Attention takes at most
+    `block_rows` consecutive rows at once. `arena_bytes` and `weight_bytes` are
+    set when buffers and weights are placed.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$min_rows,
+                       I64Attr:$max_rows, I64Attr:$block_rows,
+                       OptionalAttr<I64Attr>:$arena_bytes);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `rows` `(` $min_rows `,` $max_rows `)` `block` `(` $block_rows `)`
+    (`arena` `(` $arena_bytes^ `)`)? attr-dict-with-keyword $body
+  }];
+}
+
+def Plan_BufferOp : Plan_Op<"buffer"> {
+  let summary = "rows in the arena";
+  let description = [{
+    `max_rows` rows; `offset` is set by `plan-place-buffers`.
+  }];
+  let arguments = (ins StrAttr:$name, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Kernel_RowsType:$result);
+  let assemblyFormat = "$name (`at` $offset^)? attr-dict `:` type($result)";
+}
+
+def Plan_LogitsOp : Plan_Op<"logits", [Pure]> {
+  let summary = "where the caller wants the logits";
+  let results = (outs Kernel_RowsType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def Plan_PackOp : Plan_Op<"pack", [Pure]> {
+  let summary = "a weight in its packed layout";
+  let description = [{
+    `source` is a chain of `gemma` weight operations down to parameters: the
+    recipe that the artifact writer follows. `offset`, in the weights section,
+    is set by `plan-place-weights`.
+  }];
+  let arguments = (ins AnyRankedTensor:$source, OptionalAttr<I64Attr>:$offset);
+  let results = (outs AnyTypeOf<[Kernel_WeightType, Kernel_VectorType]>:$result);
+  let assemblyFormat = [{
+    $source (`at` $offset^)? attr-dict `:` type($source) `->` type($result)
+  }];
+}
+
+def Plan_RopeFrequenciesOp : Plan_Op<"rope_frequencies", [Pure]> {
+  let summary = "rotation frequencies as a weight";
+  let description = [{
+    `f[j] = f32(1 / f32(base^(2j / D))) / factor` for `j < D / 2`, `D / 2` the
+    width of the result.
+  }];
+  let arguments = (ins F32Attr:$base, F32Attr:$factor, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Kernel_VectorType:$result);
+  let assemblyFormat = [{
+    `base` $base `factor` $factor (`at` $offset^)? attr-dict `:` type($result)
+  }];
+}
+
+def Plan_StepListOp : Plan_Op<"step", [Pure]> {
+  let summary = "a table that the runtime fills for each step";
+  let arguments = (ins Plan_StepListAttr:$list);
+  let results = (outs Kernel_ListType:$result);
+  let assemblyFormat = "$list attr-dict";
+}
+
+def Plan_PagesOp : Plan_Op<"pages", [Pure]> {
+  let summary = "page tables of a cache";
+  let arguments = (ins FlatSymbolRefAttr:$cache);
+  let results = (outs Kernel_PagesType:$result);
+  let assemblyFormat = "$cache attr-dict";
+}
+
+def Plan_OffsetOp : Plan_Op<"offset", [Pure]> {
+  let summary = "where in a page a layer's part begins";
+  let arguments = (ins I64Attr:$value);
+  let results = (outs Kernel_OffsetType:$result);
+  let assemblyFormat = "$value attr-dict";
+}
+
+def Plan_DispatchOp : Plan_Op<"dispatch",
+    [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "one kernel over its grid";
+  let description = [{
+    Begins when the dispatch before it has ended. `label` is for people.
+
+    Constraints:
+    * (C1) `kernel` names a `kernel.func` whose arguments have the operands'
+      types
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$operands,
+                       StrAttr:$label);
+  let assemblyFormat = [{
+    $kernel `(` $operands `)` $label attr-dict `:` type($operands)
+  }];
+}
+
+#endif // DIALECTS_PLAN_PLANOPS_TD
