@@ -1,0 +1,197 @@
+//===- Attention.cpp - Attention with a running softmax ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Queries that share a key head go through the keys together, 16 keys at a
+// time: a key vector is read once and used for all of them.
+#include "targets/cpu/KernelEmitter.h"
+
+using namespace mlir;
+using namespace lapidary;
+using namespace lapidary::cpu;
+
+// Queries that go through the keys together; what registers hold.
+static constexpr int64_t kQueries = 8;
+// Below every score and finite, so that differences of it are no NaN.
+static constexpr double kMasked = -1.0e30;
+
+/// `rows` consecutive rows and of each `heads` query heads, all of one key
+/// head.
+struct KernelEmitter::QueryGroup {
+  int64_t rows, heads;
+  Value firstRow;      ///< row of the step
+  Value firstPosition; ///< its position
+  Value firstHead;     ///< query head
+  Value keyHead;
+  Value pages; ///< page table of the sequence
+};
+
+Value KernelEmitter::loadKv(kernel::KvFormat format, Value pointer,
+                            int64_t lanes) {
+  Type element = format == kernel::KvFormat::F32 ? f32() : bf16();
+  int64_t align = lanes * kernel::kvBytes(format);
+  return extend(load(vector(element, lanes), pointer, align), f32());
+}
+
+void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
+  int64_t share = op.getHeads() / op.getKvHeads();
+  Value keyHead = remainder(slice, op.getKvHeads());
+  Value block = at(address(op.getBlocks()),
+                   shiftLeft(quotient(slice, op.getKvHeads()), 3));
+  Value first = signExtend(load(i32(), block, 4), i64());
+  Value count = signExtend(load(i32(), at(block, 4), 4), i64());
+  Value position = signExtend(
+      load(i32(), at(address(op.getPositions()), shiftLeft(first, 2)), 4),
+      i64());
+  Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(first, 3)), 8);
+  clearPadding(op, first, count);
+  int64_t heads = share;
+  while (heads > kQueries || share % heads)
+    --heads;
+  int64_t rows = std::max<int64_t>(1, kQueries / heads);
+  loop(index(0), index(share), heads, [&](Value part) {
+    Value head = add(mul(keyHead, index(share)), part);
+    loopBlocked(count, rows, [&](Value row, int64_t n) {
+      attend(op, {n, heads, add(first, row), add(position, row), head, keyHead,
+                  pages});
+    });
+  });
+}
+
+void KernelEmitter::clearPadding(kernel::AttentionOp op, Value first,
+                                 Value count) {
+  kernel::RowsType type = op.getResult().getType();
+  int64_t width = type.getWidth(), stride = kernel::rowStride(type);
+  if (width == kernel::padded(width))
+    return;
+  loop(first, add(first, count), 1, [&](Value row) {
+    Value end =
+        at(at(address(op.getResult()), mul(row, index(stride))), 4 * width);
+    loop(index(0), index(stride - 4 * width), 4, [&](Value offset) {
+      store(constant(f32(), 0.0), at(end, offset), 4);
+    });
+  });
+}
+
+void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
+  int64_t dim = op.getHeadDim(), lanes = lanesFor(dim);
+  int64_t tokens = op.getPageTokens(), window = op.getWindow();
+  int64_t bytes = kernel::kvBytes(op.getKvFormat());
+  int64_t perHead = dim * tokens * bytes, queries = group.rows * group.heads;
+  auto headsAt = [&](Value rows, int64_t row) {
+    auto type = cast<kernel::RowsType>(rows.getType());
+    Value start = at(address(rows), mul(add(group.firstRow, index(row)),
+                                        index(kernel::rowStride(type))));
+    return at(start, mul(group.firstHead, index(4 * dim)));
+  };
+  Values query, out, low, high;
+  for (int64_t row = 0; row < group.rows; ++row) {
+    Value position = add(group.firstPosition, index(row));
+    Value oldest =
+        window ? maximum(sub(position, index(window - 1)), index(0)) : index(0);
+    Value queryRow = headsAt(op.getQuery(), row);
+    Value outRow = headsAt(op.getResult(), row);
+    for (int64_t head = 0; head < group.heads; ++head) {
+      query.push_back(at(queryRow, 4 * dim * head));
+      out.push_back(at(outRow, 4 * dim * head));
+      low.push_back(oldest);
+      high.push_back(position);
+    }
+  }
+  Value weighted = reserve(4 * dim * queries);
+  Value probabilities = reserve(4 * kernel::kKeyBlock * queries);
+  loop(index(0), index(4 * dim * queries), 4 * lanes, [&](Value offset) {
+    store(constant(vector(f32(), lanes), 0.0), at(weighted, offset), 4);
+  });
+
+  VectorType keys = vector(f32(), kernel::kKeyBlock);
+  Value start =
+      mul(quotient(low.front(), kernel::kKeyBlock), index(kernel::kKeyBlock));
+  Values state(queries, constant(f32(), kMasked));
+  state.append(queries, constant(f32(), 0.0));
+  // Carried: for each query the running maximum, then the running sum.
+  Values final = loop(
+      start, add(high.back(), index(1)), kernel::kKeyBlock, state,
+      [&](Value t, ValueRange carried) {
+        Value page =
+            load(ptr(), at(group.pages, shiftLeft(quotient(t, tokens), 3)), 8);
+        Value slot = remainder(t, tokens);
+        Value layer = at(page, pointerToInteger(address(op.getOffset())));
+        Value keyBlock = at(at(layer, mul(group.keyHead, index(perHead))),
+                            mul(slot, index(dim * bytes)));
+        Value valueBlock = at(at(at(layer, perHead * op.getKvHeads()),
+                                 mul(group.keyHead, index(perHead))),
+                              mul(slot, index(dim * bytes)));
+        Values scores =
+            loop(index(0), index(dim), 1, Values(queries, constant(keys, 0.0)),
+                 [&](Value d, ValueRange sums) {
+                   Value k = loadKv(
+                       op.getKvFormat(),
+                       at(keyBlock, mul(d, index(kernel::kKeyBlock * bytes))),
+                       kernel::kKeyBlock);
+                   Values next;
+                   for (auto [q, sum] : llvm::zip_equal(query, sums)) {
+                     Value x = load(f32(), at(q, shiftLeft(d, 2)), 4);
+                     next.push_back(fma(broadcast(x), k, sum));
+                   }
+                   return next;
+                 });
+        Value position = add(broadcast(narrow(t, i32())), iota(i32()));
+        Values maxima, sums, decays;
+        for (int64_t q = 0; q < queries; ++q) {
+          Value s = scores[q];
+          if (auto cap = op.getSoftcap())
+            s = softcap(s, cap->convertToFloat());
+          auto bound = [&](Value limit) {
+            return broadcast(narrow(limit, i32()));
+          };
+          Value visible = bitAnd(lessEqual(position, bound(high[q])),
+                                 lessEqual(bound(low[q]), position));
+          s = select(visible, s, constant(keys, kMasked));
+          Value peak = maximum(carried[q], largest(s));
+          Value p = exp(sub(s, broadcast(peak)));
+          Value decay = lane(exp(broadcast(sub(carried[q], peak))), 0);
+          store(p, at(probabilities, 4 * kernel::kKeyBlock * q), 64);
+          maxima.push_back(peak);
+          sums.push_back(fma(carried[queries + q], decay, sum(p)));
+          decays.push_back(decay);
+        }
+        loop(index(0), index(dim), lanes, [&](Value d) {
+          Values running;
+          for (int64_t q = 0; q < queries; ++q) {
+            Value place = at(at(weighted, shiftLeft(d, 2)), 4 * dim * q);
+            running.push_back(mul(load(vector(f32(), lanes), place, 4),
+                                  broadcast(decays[q], lanes)));
+          }
+          Values next =
+              loop(index(0), index(kernel::kKeyBlock), 1, running,
+                   [&](Value j, ValueRange sums) {
+                     Value v =
+                         loadKv(op.getKvFormat(),
+                                at(valueBlock, mul(add(mul(j, index(dim)), d),
+                                                   index(bytes))),
+                                lanes);
+                     Values next;
+                     for (auto [q, sum] : llvm::enumerate(sums)) {
+                       Value p = load(f32(),
+                                      at(at(probabilities, shiftLeft(j, 2)),
+                                         4 * kernel::kKeyBlock * q),
+                                      4);
+                       next.push_back(fma(broadcast(p, lanes), v, sum));
+                     }
+                     return next;
+                   });
+          for (int64_t q = 0; q < queries; ++q)
+            store(next[q], at(at(weighted, shiftLeft(d, 2)), 4 * dim * q), 4);
+        });
+        maxima.append(sums);
+        return maxima;
+      });
+  for (int64_t q = 0; q < queries; ++q) {
+    Value total = broadcast(final[queries + q], lanes);
+    loop(index(0), index(4 * dim), 4 * lanes, [&](Value offset) {
+      Value x =
+          load(vector(f32(), lanes), at(at(weighted, offset), 4 * dim * q), 4);
+      store(divide(x, total), at(out[q], offset), 4);
+    });
+  }
+}

@@ -1,0 +1,17 @@
+//===- CodeGenerator.h - The llvm dialect to machine code -------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TARGETS_CPU_CODEGENERATOR_H
+#define TARGETS_CPU_CODEGENERATOR_H
+
+#include "targets/cpu/Machine.h"
+
+namespace lapidary::cpu {
+
+/// Compiles the functions of `module` (llvm dialect) for `machine` and links
+/// them to one image. Entries are in order of the module.
+llvm::Expected<CodeImage> generateCode(mlir::ModuleOp module,
+                                       const Machine &machine);
+
+} // namespace lapidary::cpu
+
+#endif // TARGETS_CPU_CODEGENERATOR_H

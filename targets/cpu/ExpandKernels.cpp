@@ -1,0 +1,60 @@
+//===- ExpandKernels.cpp - kernel functions to LLVM functions ---*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "targets/cpu/ExpandKernels.h"
+#include "targets/cpu/KernelEmitter.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace lapidary;
+using namespace lapidary::cpu;
+
+OwningOpRef<ModuleOp> cpu::expandKernels(ModuleOp kernels,
+                                         const TileEmitter &tiles,
+                                         uint64_t &scratchBytes) {
+  MLIRContext *context = kernels.getContext();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(kernels.getLoc());
+  OpBuilder builder(module->getBodyRegion());
+  auto pointer = LLVM::LLVMPointerType::get(context);
+  Type i64 = builder.getI64Type();
+  auto type = LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(context), {pointer, pointer, pointer, i64, i64});
+  scratchBytes = 0;
+  for (auto kernel : kernels.getOps<kernel::FuncOp>()) {
+    builder.setInsertionPointToEnd(module->getBody());
+    Location location = kernel.getLoc();
+    auto function =
+        LLVM::LLVMFuncOp::create(builder, location, kernel.getSymName(), type);
+    // Operands, sizes and scratch are the runtime's own tables.
+    for (unsigned i = 0; i < 3; ++i)
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          builder.getUnitAttr());
+    Block *body = function.addEntryBlock(builder);
+    builder.setInsertionPointToStart(body);
+    KernelEmitter emitter(builder, location, tiles, body->getArgument(0),
+                          body->getArgument(1), body->getArgument(2));
+    emitter.emit(kernel, body->getArgument(3), body->getArgument(4));
+    LLVM::ReturnOp::create(builder, location, ValueRange());
+    scratchBytes = std::max<uint64_t>(scratchBytes, emitter.scratchBytes());
+  }
+  return module;
+}
+
+LogicalResult cpu::lowerToLlvm(ModuleOp module) {
+  PassManager passes(module.getContext());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(createLoopInvariantCodeMotionPass());
+  passes.addPass(createSCFToControlFlowPass());
+  passes.addPass(createConvertVectorToLLVMPass());
+  passes.addPass(createConvertMathToLLVMPass());
+  passes.addPass(createArithToLLVMConversionPass());
+  passes.addPass(createConvertControlFlowToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createCanonicalizerPass());
+  return passes.run(module);
+}

@@ -1,0 +1,85 @@
+//===- KernelEmitter.h - Expands kernel ops to loops ------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One function for each operation of the kernel dialect; the code of an
+// operation is in the file of its name. Everything is written for all machines;
+// what differs is asked of a TileEmitter.
+#ifndef TARGETS_CPU_KERNELEMITTER_H
+#define TARGETS_CPU_KERNELEMITTER_H
+
+#include "targets/cpu/TileEmitter.h"
+
+#include "mlir/IR/IRMapping.h"
+
+namespace lapidary::cpu {
+
+class KernelEmitter : public Emitter {
+public:
+  /// `operands`, `sizes`, `scratch` are the arguments of the kernel's function.
+  KernelEmitter(mlir::OpBuilder &builder, mlir::Location location,
+                const TileEmitter &tiles, mlir::Value operands,
+                mlir::Value sizes, mlir::Value scratch)
+      : Emitter(builder, location), tiles(tiles), operands(operands),
+        sizes(sizes), scratch(scratch) {}
+
+  /// Emits the loop over slices [begin, end) of `func`.
+  void emit(kernel::FuncOp func, Value begin, Value end);
+
+  /// Bytes of scratch that the code emitted so far uses.
+  int64_t scratchBytes() const { return scratchUsed; }
+
+private:
+  /// A place in this thread's scratch memory, 64-byte aligned.
+  Value reserve(int64_t bytes);
+  /// Where the kernel's argument lies.
+  Value address(mlir::Value argument) { return values.lookup(argument); }
+  /// Rows that a grid or a product counts.
+  Value rowCount(kernel::GridUnit unit);
+
+  // RowKernels.cpp: values of type !kernel.row are addresses of float32.
+  void emitLoad(kernel::LoadOp op, Value unit);
+  void emitEmbed(kernel::EmbedOp op, Value unit);
+  void emitRmsNorm(kernel::RmsNormOp op);
+  void emitAdd(kernel::AddOp op);
+  void emitStore(kernel::StoreOp op, Value unit);
+  void emitRopeTable(kernel::RopeTableOp op, Value unit);
+  /// Loops over a row, 16 elements at a time.
+  void eachVector(int64_t width,
+                  llvm::function_ref<void(Value byteOffset)> body);
+  /// `1 / sqrt(mean of squares + epsilon)` of `width` floats; those from there
+  /// to `summed` are zero.
+  Value inverseNorm(Value row, int64_t width, int64_t summed, float epsilon);
+  /// Quantizes 32 floats to group `group` of a q8 row of `width` elements.
+  void storeGroup(Value low, Value high, Value row, Value group, int64_t width);
+
+  // Matmul.cpp
+  void emitMatmul(kernel::MatmulOp op, Value slice);
+  void storeProducts(kernel::MatmulOp op, Value slice, Value tile, Value row);
+  void storeColumns(kernel::RowsType type, Value row, Value column,
+                    mlir::ValueRange vectors);
+
+  // RopeAppend.cpp
+  void emitRopeAppend(kernel::RopeAppendOp op, Value unit);
+  void rotateHead(kernel::RopeAppendOp op, Value head, Value weight,
+                  Value table, float scale, Value out);
+
+  // Attention.cpp
+  struct QueryGroup;
+  void emitAttention(kernel::AttentionOp op, Value slice);
+  /// Zeroes the padding of the result's rows, which no head writes.
+  void clearPadding(kernel::AttentionOp op, Value first, Value count);
+  void attend(kernel::AttentionOp op, const QueryGroup &group);
+  Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
+
+  const TileEmitter &tiles;
+  Value operands, sizes, scratch;
+  mlir::IRMapping values;
+  int64_t scratchUsed = 0;
+};
+
+/// The largest power of two up to 16 that divides `width`.
+int64_t lanesFor(int64_t width);
+
+} // namespace lapidary::cpu
+
+#endif // TARGETS_CPU_KERNELEMITTER_H

@@ -1,0 +1,61 @@
+//===- Matmul.cpp - Products: rows, slices, epilogues -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "targets/cpu/KernelEmitter.h"
+
+using namespace mlir;
+using namespace lapidary;
+using namespace lapidary::cpu;
+
+// Rows whose products wait in scratch for the epilogue: 8 KiB of float32, so
+// that they stay in the first cache level.
+static constexpr int64_t kTileRows = 32;
+
+void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
+  kernel::RowsType input = op.getInput().getType();
+  kernel::WeightType weight = op.getWeight().getType();
+  Value panels =
+      at(address(op.getWeight()),
+         mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
+  Value count = rowCount(op.getRows());
+  Value tile = reserve(4 * kTileRows * kernel::kSliceRows);
+  loop(index(0), count, kTileRows, [&](Value first) {
+    Value rows =
+        at(address(op.getInput()), mul(first, index(kernel::rowStride(input))));
+    Value left = minimum(sub(count, first), index(kTileRows));
+    tiles.emitSlice(*this, weight, input, rows, left, panels, tile);
+    loop(index(0), left, 1, [&](Value row) {
+      storeProducts(op, slice, at(tile, shiftLeft(row, 8)), add(first, row));
+    });
+  });
+}
+
+void KernelEmitter::storeProducts(kernel::MatmulOp op, Value slice, Value tile,
+                                  Value row) {
+  kernel::RowsType type = op.getResult().getType();
+  Values products;
+  for (int64_t panel = 0; panel < kernel::kSlicePanels; ++panel) {
+    Value y = load(vector(f32()), at(tile, 4 * kLanes * panel), 64);
+    if (auto cap = op.getSoftcap())
+      y = softcap(y, cap->convertToFloat());
+    products.push_back(y);
+  }
+  int64_t columns = kernel::kSliceRows;
+  if (op.getEpilogue() == kernel::Epilogue::GeluMul) {
+    columns /= 2;
+    SmallVector<int64_t> even, odd;
+    for (int64_t i = 0; i < kLanes; ++i) {
+      even.push_back(2 * i);
+      odd.push_back(2 * i + 1);
+    }
+    Values gated;
+    for (int64_t i = 0; i < kernel::kSlicePanels; i += 2) {
+      Value gate = shuffle(products[i], products[i + 1], even);
+      Value up = shuffle(products[i], products[i + 1], odd);
+      gated.push_back(mul(gelu(gate), up));
+    }
+    products = gated;
+  }
+  Value out =
+      at(address(op.getResult()), mul(row, index(kernel::rowStride(type))));
+  storeColumns(type, out, mul(slice, index(columns)), products);
+}

@@ -1,0 +1,60 @@
+//===- TileEmitter.h - The inner product of one machine ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// All that differs between instruction sets of CPUs. Everything around it,
+// loops over slices and rows, scales of groups, epilogues, tails, is written
+// once (Matmul.cpp) on vectors. This class itself is the plain emitter: it
+// works on every machine and is the reference for all others.
+#ifndef TARGETS_CPU_TILEEMITTER_H
+#define TARGETS_CPU_TILEEMITTER_H
+
+#include "dialects/kernel/Layouts.h"
+#include "targets/cpu/Emitter.h"
+
+namespace lapidary::cpu {
+
+class TileEmitter {
+public:
+  virtual ~TileEmitter() = default;
+
+  /// Activation rows that one pass over a panel serves; what registers hold.
+  virtual int64_t rowsAtOnce(kernel::WeightFormat format) const { return 8; }
+
+  /// Whether `dotBytes` wants signed weights. The packed ones are unsigned.
+  virtual bool wantsSignedWeights() const { return true; }
+
+  /// For each lane l: `acc[l] + sum over i < 4 of weights[4l + i] * x[i]`.
+  /// `acc`: i32 x 16; `weights`: i8 x 64; `x`: four signed bytes as one i32.
+  virtual mlir::Value dotBytes(Emitter &emit, mlir::Value acc,
+                               mlir::Value weights, mlir::Value x) const;
+
+  /// For each lane l: `acc[l] + weights[2l] * x[0] + weights[2l + 1] * x[1]`.
+  /// `acc`: f32 x 16; `weights`: bf16 x 32; `x`: two bf16 as one i32.
+  virtual mlir::Value dotPairs(Emitter &emit, mlir::Value acc,
+                               mlir::Value weights, mlir::Value x) const;
+
+  /// Products of `rows` activation rows (their addresses) with one panel:
+  /// for each row a vector of 16 float32.
+  Emitter::Values emitPanel(Emitter &emit, kernel::WeightType weight,
+                            mlir::ValueRange rows, mlir::Value panel) const;
+
+  /// Products of `count` rows from `input` on (`stride` bytes apart) with the
+  /// panels of one slice from `panels` on, to `tile`: float32 [count][64].
+  virtual void emitSlice(Emitter &emit, kernel::WeightType weight,
+                         kernel::RowsType input, mlir::Value rows,
+                         mlir::Value count, mlir::Value panels,
+                         mlir::Value tile) const;
+
+private:
+  Emitter::Values emitFloatPanel(Emitter &emit, kernel::WeightType weight,
+                                 mlir::ValueRange rows,
+                                 mlir::Value panel) const;
+  Emitter::Values emitPairPanel(Emitter &emit, kernel::WeightType weight,
+                                mlir::ValueRange rows, mlir::Value panel) const;
+  Emitter::Values emitBytePanel(Emitter &emit, kernel::WeightType weight,
+                                mlir::ValueRange rows, mlir::Value panel) const;
+};
+
+} // namespace lapidary::cpu
+
+#endif // TARGETS_CPU_TILEEMITTER_H

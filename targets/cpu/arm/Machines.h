@@ -1,0 +1,15 @@
+//===- Machines.h - 64-bit Arm ----------------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TARGETS_CPU_ARM_MACHINES_H
+#define TARGETS_CPU_ARM_MACHINES_H
+
+#include "targets/Target.h"
+
+namespace lapidary::cpu {
+
+/// Appends all 64-bit Arm machines, the best first.
+void addArmMachines(std::vector<const Target *> &targets);
+
+} // namespace lapidary::cpu
+
+#endif // TARGETS_CPU_ARM_MACHINES_H
