@@ -1,0 +1,53 @@
+//===- Passes.td - Passes that make a plan --------------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef PASSES_PLANNING_PASSES_TD
+#define PASSES_PLANNING_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
+  let summary = "Choose kernels and turn the model into a program of dispatches";
+  let description = [{
+    Replaces `func.func @text`, fused and quantized, by a `plan.program` and the
+    `kernel.func`s that it dispatches. Activations become buffers, weights packed
+    layouts whose recipe stays in `gemma` operations, caches with one window one
+    `plan.cache`.
+
+    A kernel is named after what it computes and made once, however many layers
+    dispatch it: kernels do not grow with depth. The format of each buffer is
+    what its reader multiplies in.
+
+    Declines on operations that have no kernel by themselves (`gemma.gelu`,
+    `gemma.attention` ...): fusion gives them a home.
+    Example: test/passes/planning/lower-gemma.mlir
+  }];
+  let options = [
+    Option<"kv", "kv", "std::string", "\"bf16\"", "format of keys and values: f32, bf16">,
+    Option<"maxRows", "max-rows", "int64_t", "256", "most rows of a step">,
+    Option<"blockRows", "block-rows", "int64_t", "16", "most rows that attention takes at once">,
+    Option<"pageTokens", "page-tokens", "int64_t", "64", "positions of a KV page">,
+  ];
+  let dependentDialects = ["::lapidary::kernel::KernelDialect",
+                           "::lapidary::plan::PlanDialect"];
+}
+
+def PlaceBuffersPass : Pass<"plan-place-buffers", "::lapidary::plan::ProgramOp"> {
+  let summary = "Give every buffer an offset in one arena";
+  let description = [{
+    Buffers that are live at the same time do not overlap; others may. Placed
+    from the largest to the smallest, each at the lowest offset that is free
+    while it lives. Offsets are multiples of 64 bytes.
+    Example: test/passes/planning/place-buffers.mlir
+  }];
+}
+
+def PlaceWeightsPass : Pass<"plan-place-weights", "::lapidary::plan::ProgramOp"> {
+  let summary = "Give every packed weight an offset in the weights section";
+  let description = [{
+    In order of first use, so that a run reads the section from front to back.
+    Offsets are multiples of 64 bytes.
+    Example: test/passes/planning/place-weights.mlir
+  }];
+}
+
+#endif // PASSES_PLANNING_PASSES_TD
