@@ -3,7 +3,10 @@
 #include "compiler/Registration.h"
 
 #include "dialects/gemma/Gemma.h"
+#include "dialects/kernel/Kernel.h"
+#include "dialects/plan/Plan.h"
 #include "passes/fusion/Passes.h"
+#include "passes/planning/Passes.h"
 #include "passes/quantization/Passes.h"
 #include "passes/simplify/Passes.h"
 
@@ -12,8 +15,9 @@
 #include "mlir/Transforms/Passes.h"
 
 void lapidary::registerEverything(mlir::DialectRegistry &registry) {
-  registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
-                  gemma::GemmaDialect>();
+  registry
+      .insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
+              gemma::GemmaDialect, kernel::KernelDialect, plan::PlanDialect>();
 }
 
 void lapidary::registerAllLapidaryPasses() {
@@ -24,4 +28,6 @@ void lapidary::registerAllLapidaryPasses() {
   registerFusionPipeline();
   registerQuantizationPasses();
   registerQuantizationPipeline();
+  registerPlanningPasses();
+  registerPlanningPipeline();
 }

@@ -1,0 +1,432 @@
+//===- ArtifactWriter.cpp - A planned module becomes a file -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sections go first and the root table last, when all offsets and checksums
+// are known; the header at the start is filled in at the end.
+#include "compiler/ArtifactWriter.h"
+#include "compiler/OutputFile.h"
+#include "compiler/Packing.h"
+#include "dialects/kernel/Layouts.h"
+#include "dialects/plan/Plan.h"
+#include "runtime/schema/artifact_generated.h"
+#include "runtime/schema/file_header.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Parallel.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+using namespace mlir;
+using namespace lapidary;
+using llvm::Error;
+using llvm::Expected;
+
+// Packed bytes that are in memory at a time.
+static constexpr int64_t kChunkBytes = 8 << 20;
+
+namespace {
+
+class Writer {
+public:
+  Writer(const ArtifactContents &contents, OutputFile file,
+         llvm::function_ref<void(double)> progress)
+      : contents(contents), module(contents.module), file(std::move(file)),
+        progress(progress), program(*module.getOps<plan::ProgramOp>().begin()) {
+  }
+
+  Error run();
+
+private:
+  Error writeExecutable();
+  Error beginSection(schema::SectionKind kind, StringRef name);
+  Error append(StringRef bytes);
+  void endSection();
+  Error writeWeights();
+  Error writeMatrix(plan::PackOp op);
+  Error writeVector(Operation *op, kernel::VectorType type, int64_t offset);
+  Error finish();
+
+  void describeModel();
+  void describeCaches();
+  void describeProgram();
+  void describeVariants();
+  schema::Operand describeOperand(Value value);
+
+  const ArtifactContents &contents;
+  ModuleOp module;
+  OutputFile file;
+  llvm::function_ref<void(double)> progress;
+  plan::ProgramOp program;
+  SourceFiles sources;
+  schema::ArtifactT root;
+  /// Where the artifact begins in the file.
+  uint64_t origin = 0;
+  XXH3_state_t checksum;
+  uint64_t weightBytes = 0, weightsDone = 0;
+  /// Indices by symbol.
+  llvm::StringMap<uint32_t> kernels, caches;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Sections
+//===----------------------------------------------------------------------===//
+
+Error Writer::beginSection(schema::SectionKind kind, StringRef name) {
+  if (Error error = file.align(schema::kSectionAlignment, origin))
+    return error;
+  auto section = std::make_unique<schema::SectionT>();
+  section->kind = kind;
+  section->name = name.str();
+  section->offset = file.position() - origin;
+  root.sections.push_back(std::move(section));
+  XXH3_64bits_reset(&checksum);
+  return Error::success();
+}
+
+Error Writer::append(StringRef bytes) {
+  XXH3_64bits_update(&checksum, bytes.data(), bytes.size());
+  return file.write(bytes);
+}
+
+void Writer::endSection() {
+  schema::SectionT &section = *root.sections.back();
+  section.size = file.position() - origin - section.offset;
+  section.checksum = XXH3_64bits_digest(&checksum);
+}
+
+Error Writer::writeMatrix(plan::PackOp op) {
+  auto type = cast<kernel::WeightType>(op.getType());
+  auto recipe = WeightRecipe::create(op.getSource(), sources);
+  if (!recipe)
+    return recipe.takeError();
+  int64_t panelBytes = kernel::panelBytes(type);
+  int64_t panels = kernel::weightBytes(type) / panelBytes;
+  int64_t atOnce = std::max<int64_t>(2, kChunkBytes / panelBytes);
+  for (int64_t first = 0; first < panels; first += atOnce) {
+    int64_t count = std::min(atOnce, panels - first);
+    std::vector<char> chunk(count * panelBytes);
+    llvm::parallelFor(0, count, [&](size_t i) {
+      packPanel(
+          **recipe, type, first + i,
+          {chunk.data() + i * panelBytes, static_cast<size_t>(panelBytes)});
+    });
+    if (Error error = append(StringRef(chunk.data(), chunk.size())))
+      return error;
+    weightsDone += chunk.size();
+    progress(double(weightsDone) / weightBytes);
+  }
+  return Error::success();
+}
+
+Error Writer::writeVector(Operation *op, kernel::VectorType type,
+                          int64_t offset) {
+  std::vector<char> bytes(kernel::vectorBytes(type));
+  if (auto frequencies = dyn_cast<plan::RopeFrequenciesOp>(op)) {
+    packRopeFrequencies(frequencies.getBase().convertToFloat(),
+                        frequencies.getFactor().convertToFloat(), type, bytes);
+  } else {
+    auto recipe =
+        WeightRecipe::create(cast<plan::PackOp>(op).getSource(), sources);
+    if (!recipe)
+      return recipe.takeError();
+    packVector(**recipe, type, bytes);
+  }
+  weightsDone += bytes.size();
+  return append(StringRef(bytes.data(), bytes.size()));
+}
+
+/// The name that people know a packed weight by.
+static std::string weightName(Operation *op) {
+  if (isa<plan::RopeFrequenciesOp>(op))
+    return "rope_frequencies";
+  Value value = cast<plan::PackOp>(op).getSource();
+  std::string suffix;
+  while (!isa<gemma::WeightOp>(value.getDefiningOp())) {
+    if (isa<gemma::ConcatRowsOp, gemma::InterleaveRowsOp>(
+            value.getDefiningOp()))
+      suffix = "+";
+    value = value.getDefiningOp()->getOperand(0);
+  }
+  return (value.getDefiningOp<gemma::WeightOp>().getParam() + suffix).str();
+}
+
+Error Writer::writeWeights() {
+  std::map<int64_t, Operation *> byOffset;
+  program.walk([&](Operation *op) {
+    llvm::TypeSwitch<Operation *>(op)
+        .Case<plan::PackOp, plan::RopeFrequenciesOp>([&](auto pack) {
+          if (!pack.getOffset())
+            return;
+          byOffset[*pack.getOffset()] = op;
+          if (auto type = dyn_cast<kernel::WeightType>(Type(pack.getType())))
+            weightBytes += kernel::weightBytes(type);
+          else
+            weightBytes += kernel::vectorBytes(
+                cast<kernel::VectorType>(Type(pack.getType())));
+        });
+  });
+  if (Error error = beginSection(schema::SectionKind::Weights, "weights"))
+    return error;
+  uint64_t start = file.position();
+  for (auto [offset, op] : byOffset) {
+    auto weight = std::make_unique<schema::WeightT>();
+    weight->name = weightName(op);
+    weight->offset = offset;
+    Type type = op->getResult(0).getType();
+    if (auto matrix = dyn_cast<kernel::WeightType>(type)) {
+      weight->format = stringifyWeightFormat(matrix.getFormat()).str();
+      weight->shape = {static_cast<uint64_t>(matrix.getRows()),
+                       static_cast<uint64_t>(matrix.getColumns())};
+      if (Error error = writeMatrix(cast<plan::PackOp>(op)))
+        return error;
+    } else {
+      auto vector = cast<kernel::VectorType>(type);
+      weight->format = "f32";
+      weight->shape = {static_cast<uint64_t>(vector.getWidth())};
+      if (Error error = writeVector(op, vector, offset))
+        return error;
+    }
+    weight->size = file.position() - start - offset;
+    root.weights.push_back(std::move(weight));
+  }
+  endSection();
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// The root table
+//===----------------------------------------------------------------------===//
+
+void Writer::describeModel() {
+  auto config =
+      module->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
+  auto model = std::make_unique<schema::ModelT>();
+  model->name = config.getName().str();
+  model->architecture = config.getArchitecture().str();
+  model->quantization = contents.quantization;
+  for (auto param : module.getOps<gemma::ParamOp>())
+    model->parameters += cast<ShapedType>(param.getType()).getNumElements();
+  model->vocabulary = config.getVocabulary();
+  model->hidden = config.getHidden();
+  model->layers = config.getLayers();
+  model->context = config.getMaxPositions();
+  model->bos = config.getBos();
+  model->pad = config.getPad();
+  model->eos.assign(config.getEos().begin(), config.getEos().end());
+  model->chat_template = config.getChatTemplate().str();
+  model->temperature = config.getTemperature().getValue().convertToFloat();
+  model->top_k = config.getTopK();
+  model->top_p = config.getTopP().getValue().convertToFloat();
+  root.model = std::move(model);
+}
+
+void Writer::describeCaches() {
+  for (auto cache : module.getOps<plan::CacheOp>()) {
+    auto group = std::make_unique<schema::CacheGroupT>();
+    group->name = cache.getSymName().str();
+    group->window = cache.getWindow();
+    group->page_tokens = cache.getPageTokens();
+    group->page_bytes = cache.getPageBytes();
+    caches[cache.getSymName()] = root.caches.size();
+    root.caches.push_back(std::move(group));
+  }
+}
+
+schema::Operand Writer::describeOperand(Value value) {
+  using schema::Operand;
+  using schema::OperandKind;
+  return llvm::TypeSwitch<Operation *, Operand>(value.getDefiningOp())
+      .Case([](plan::BufferOp op) {
+        return Operand(OperandKind::Arena, *op.getOffset());
+      })
+      .Case([](plan::PackOp op) {
+        return Operand(OperandKind::Weight, *op.getOffset());
+      })
+      .Case([](plan::RopeFrequenciesOp op) {
+        return Operand(OperandKind::Weight, *op.getOffset());
+      })
+      .Case([](plan::LogitsOp) { return Operand(OperandKind::Logits, 0); })
+      .Case([&](plan::PagesOp op) {
+        return Operand(OperandKind::Pages, caches.lookup(op.getCache()));
+      })
+      .Case([](plan::OffsetOp op) {
+        return Operand(OperandKind::Immediate, op.getValue());
+      })
+      .Case([](plan::StepListOp op) {
+        switch (op.getList()) {
+        case plan::StepList::Tokens:
+          return Operand(OperandKind::Tokens, 0);
+        case plan::StepList::Positions:
+          return Operand(OperandKind::Positions, 0);
+        case plan::StepList::Blocks:
+          return Operand(OperandKind::Blocks, 0);
+        case plan::StepList::Wanted:
+          return Operand(OperandKind::Wanted, 0);
+        }
+        llvm_unreachable("all lists are handled");
+      });
+}
+
+/// Bytes and operations of the products of `func`.
+static void countWork(kernel::FuncOp func, schema::CommandT &command) {
+  for (auto matmul : func.getBody().getOps<kernel::MatmulOp>()) {
+    kernel::WeightType type = matmul.getWeight().getType();
+    command.weight_bytes += kernel::weightBytes(type);
+    command.flops_per_row += 2 * type.getRows() * type.getColumns();
+  }
+}
+
+void Writer::describeProgram() {
+  auto description = std::make_unique<schema::ProgramT>();
+  description->name = program.getSymName().str();
+  description->min_rows = program.getMinRows();
+  description->max_rows = program.getMaxRows();
+  description->block_rows = program.getBlockRows();
+  description->arena_bytes = program.getArenaBytes().value_or(0);
+  for (const CompiledVariant &variant : contents.variants)
+    description->scratch_bytes =
+        std::max(description->scratch_bytes, variant.image.scratchBytes);
+
+  for (auto func : module.getOps<kernel::FuncOp>()) {
+    auto kernel = std::make_unique<schema::KernelT>();
+    kernel->name = func.getSymName().str();
+    kernels[func.getSymName()] = root.kernels.size();
+    root.kernels.push_back(std::move(kernel));
+  }
+  SymbolTable symbols(module);
+  llvm::MapVector<Operation *, schema::BufferT> buffers;
+  for (auto dispatch : program.getOps<plan::DispatchOp>()) {
+    auto func = symbols.lookup<kernel::FuncOp>(dispatch.getKernel());
+    auto command = std::make_unique<schema::CommandT>();
+    command->kernel = kernels.lookup(dispatch.getKernel());
+    command->unit = static_cast<schema::GridUnit>(func.getUnit());
+    command->slices = func.getSlices();
+    command->label = dispatch.getLabel().str();
+    countWork(func, *command);
+    uint32_t index = description->commands.size();
+    for (Value operand : dispatch.getOperands()) {
+      command->operands.push_back(describeOperand(operand));
+      auto buffer = operand.getDefiningOp<plan::BufferOp>();
+      if (!buffer)
+        continue;
+      auto [entry, isNew] = buffers.insert({buffer, {}});
+      schema::BufferT &place = entry->second;
+      if (isNew) {
+        place.name = buffer.getName().str();
+        place.offset = *buffer.getOffset();
+        place.size = kernel::rowStride(buffer.getType()) * program.getMaxRows();
+        place.first_command = index;
+      }
+      place.last_command = index;
+    }
+    description->commands.push_back(std::move(command));
+  }
+  for (auto &[op, place] : buffers)
+    description->buffers.push_back(
+        std::make_unique<schema::BufferT>(std::move(place)));
+  root.programs.push_back(std::move(description));
+}
+
+void Writer::describeVariants() {
+  // Code sections come after the weights, in the order of the variants.
+  for (auto [i, variant] : llvm::enumerate(contents.variants)) {
+    auto description = std::make_unique<schema::VariantT>();
+    description->name = variant.target->name().str();
+    description->architecture = variant.target->architecture().str();
+    for (StringRef feature : variant.target->features())
+      description->features.push_back(feature.str());
+    description->code = 1 + i;
+    description->entries = variant.image.entries;
+    root.variants.push_back(std::move(description));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The file
+//===----------------------------------------------------------------------===//
+
+Error Writer::writeExecutable() {
+  if (contents.executable.empty())
+    return Error::success();
+  if (Error error = file.write(contents.executable))
+    return error;
+  if (Error error = file.align(schema::kSectionAlignment, 0))
+    return error;
+  origin = file.position();
+  return Error::success();
+}
+
+Error Writer::finish() {
+  root.producer = "lapidary 0.1";
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(schema::Artifact::Pack(builder, &root),
+                 schema::ArtifactIdentifier());
+  StringRef table(reinterpret_cast<const char *>(builder.GetBufferPointer()),
+                  builder.GetSize());
+  if (Error error = file.align(64, origin))
+    return error;
+  schema::FileHeader header = {};
+  std::memcpy(header.magic, schema::kMagic, sizeof(header.magic));
+  header.format_version = schema::kFormatVersion;
+  header.root_offset = file.position() - origin;
+  header.root_size = table.size();
+  header.root_checksum = XXH3_64bits(table.data(), table.size());
+  header.file_size = header.root_offset + table.size();
+  if (Error error = file.write(table))
+    return error;
+  if (Error error = file.rewrite(
+          origin,
+          StringRef(reinterpret_cast<const char *>(&header), sizeof(header))))
+    return error;
+  if (origin) {
+    schema::FileTrailer trailer = {origin, header.file_size, {}, 0};
+    std::memcpy(trailer.magic, schema::kMagic, sizeof(trailer.magic));
+    if (Error error = file.write(StringRef(
+            reinterpret_cast<const char *>(&trailer), sizeof(trailer))))
+      return error;
+  }
+  return file.keep(/*executable=*/origin != 0);
+}
+
+Error Writer::run() {
+  if (Error error = writeExecutable())
+    return error;
+  if (Error error = file.write(std::string(sizeof(schema::FileHeader), '\0')))
+    return error;
+  if (Error error = writeWeights())
+    return error;
+  for (const CompiledVariant &variant : contents.variants) {
+    if (Error error =
+            beginSection(schema::SectionKind::Code, variant.target->name()))
+      return error;
+    if (Error error = append(variant.image.bytes))
+      return error;
+    endSection();
+  }
+  if (!contents.tokenizer.empty()) {
+    if (Error error = beginSection(schema::SectionKind::Tokenizer, "tokenizer"))
+      return error;
+    if (Error error = append(
+            StringRef(reinterpret_cast<const char *>(contents.tokenizer.data()),
+                      contents.tokenizer.size())))
+      return error;
+    endSection();
+  }
+  describeModel();
+  describeCaches();
+  describeProgram();
+  describeVariants();
+  return finish();
+}
+
+Error lapidary::writeArtifact(const ArtifactContents &contents, StringRef path,
+                              llvm::function_ref<void(double)> progress) {
+  auto file = OutputFile::create(path);
+  if (!file)
+    return file.takeError();
+  return Writer(contents, std::move(*file), progress).run();
+}

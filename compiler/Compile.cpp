@@ -1,0 +1,258 @@
+//===- Compile.cpp - A checkpoint becomes an artifact -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Compile.h"
+#include "compiler/ArtifactWriter.h"
+#include "compiler/Errors.h"
+#include "compiler/Registration.h"
+#include "dialects/gemma/Gemma.h"
+#include "frontends/huggingface/Import.h"
+#include "frontends/huggingface/Tokenizer.h"
+#include "passes/fusion/Passes.h"
+#include "passes/planning/Passes.h"
+#include "passes/quantization/Passes.h"
+#include "passes/simplify/Passes.h"
+#include "targets/Registry.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace lapidary;
+using llvm::Error;
+using llvm::Expected;
+
+namespace {
+
+/// One compilation, stage by stage.
+class Compilation {
+public:
+  explicit Compilation(const CompileOptions &options);
+
+  Error run();
+
+private:
+  Error selectTargets();
+  Error import();
+  Error limitContext();
+  Error transform();
+  Error runStage(StringRef name, llvm::function_ref<void(OpPassManager &)> add);
+  Error generateCode();
+  Error write();
+  /// Writes the module to `<dumpIr>/<name>.mlir`.
+  Error dump(StringRef name);
+  void begin(StringRef stage, double fraction);
+
+  const CompileOptions &options;
+  DialectRegistry registry;
+  std::unique_ptr<MLIRContext> context;
+  std::string diagnostics;
+  OwningOpRef<ModuleOp> module;
+  std::vector<uint8_t> tokenizer;
+  SmallVector<const Target *> targets;
+  SmallVector<CompiledVariant> variants;
+  int dumped = 0;
+  std::chrono::steady_clock::time_point began;
+  std::string stage;
+};
+
+} // namespace
+
+Compilation::Compilation(const CompileOptions &options) : options(options) {
+  registerEverything(registry);
+  context = std::make_unique<MLIRContext>(registry);
+  context->loadAllAvailableDialects();
+  context->getDiagEngine().registerHandler([&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      diagnostics += diagnostic.str() + "\n";
+    else
+      llvm::errs() << "lapidary: " << diagnostic.str() << "\n";
+    return success();
+  });
+}
+
+void Compilation::begin(StringRef name, double fraction) {
+  auto now = std::chrono::steady_clock::now();
+  if (options.stats && !stage.empty())
+    llvm::errs() << llvm::format(
+        "%-24s %8.3f s\n", stage.c_str(),
+        std::chrono::duration<double>(now - began).count());
+  began = now;
+  stage = name.str();
+  if (options.progress)
+    options.progress(name, fraction);
+}
+
+Error Compilation::dump(StringRef name) {
+  if (options.dumpIr.empty())
+    return Error::success();
+  SmallString<128> path(options.dumpIr);
+  llvm::sys::path::append(path, llvm::Twine(dumped++) + "-" + name + ".mlir");
+  std::error_code error = llvm::sys::fs::create_directories(options.dumpIr);
+  if (!error) {
+    llvm::raw_fd_ostream out(path, error);
+    if (!error)
+      module->print(out);
+  }
+  if (error)
+    return llvm::make_error<InputError>(
+        "'" + path + "' cannot be written: " + error.message());
+  return Error::success();
+}
+
+Error Compilation::selectTargets() {
+  for (const std::string &name : options.targets) {
+    auto target = lookUpTarget(name);
+    if (!target)
+      return llvm::make_error<InputError>(llvm::toString(target.takeError()));
+    if (!llvm::is_contained(targets, *target))
+      targets.push_back(*target);
+  }
+  // The registry's order is that of preference.
+  llvm::sort(targets, [](const Target *a, const Target *b) {
+    return llvm::find(allTargets(), a) < llvm::find(allTargets(), b);
+  });
+  return Error::success();
+}
+
+Error Compilation::import() {
+  begin("import", 0);
+  auto imported = huggingface::importCheckpoint(*context, options.checkpoint);
+  if (!imported)
+    return imported.takeError();
+  module = std::move(*imported);
+  auto config =
+      (*module)->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
+  auto read =
+      huggingface::readTokenizer(options.checkpoint, config.getVocabulary());
+  if (!read)
+    return read.takeError();
+  tokenizer = std::move(*read);
+  if (Error error = limitContext())
+    return error;
+  return dump("import");
+}
+
+Error Compilation::limitContext() {
+  if (!options.context)
+    return Error::success();
+  auto config =
+      (*module)->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
+  if (options.context < 0 || options.context > config.getMaxPositions())
+    return llvm::make_error<InputError>(
+        "'--context' must be between 1 and the " +
+        llvm::Twine(config.getMaxPositions()) +
+        " positions that the model was made for, but it is " +
+        llvm::Twine(options.context));
+  auto limited = gemma::ConfigAttr::get(
+      context.get(), config.getName(), config.getArchitecture(),
+      config.getLayers(), config.getHidden(), config.getVocabulary(),
+      options.context, config.getBos(), config.getPad(), config.getEos(),
+      config.getChatTemplate(), config.getTemperature(), config.getTopK(),
+      config.getTopP());
+  (*module)->setAttr(gemma::kConfigAttrName, limited);
+  return Error::success();
+}
+
+Error Compilation::runStage(StringRef name,
+                            llvm::function_ref<void(OpPassManager &)> add) {
+  PassManager passes(context.get());
+  add(passes);
+  if (failed(passes.run(*module)))
+    return llvm::make_error<InputError>("stage '" + name +
+                                        "' failed: " + diagnostics);
+  return dump(name);
+}
+
+static Expected<WeightFormat> parseScheme(StringRef name) {
+  auto scheme = llvm::StringSwitch<WeightFormat>(name)
+                    .Case("f32", WeightFormat::F32)
+                    .Case("bf16", WeightFormat::BF16)
+                    .Case("int8", WeightFormat::Int8)
+                    .Case("int4", WeightFormat::Int4)
+                    .Default(WeightFormat::Automatic);
+  if (scheme != WeightFormat::Automatic)
+    return scheme;
+  return llvm::make_error<InputError>(
+      "'--quant' can be f32, bf16, int8 or int4, but it is '" + name + "'");
+}
+
+Error Compilation::transform() {
+  begin("passes", 0.01);
+  if (!options.pipeline.empty())
+    return runStage("pipeline", [&](OpPassManager &passes) {
+      if (failed(parsePassPipeline(options.pipeline, passes)))
+        diagnostics += "'--pipeline' cannot be parsed";
+    });
+  auto scheme = parseScheme(options.quant);
+  if (!scheme)
+    return scheme.takeError();
+  SimplifyPipelineOptions simplify;
+  // As trained; without it the reference in float32.
+  simplify.roundEmbeddingScale = *scheme != WeightFormat::F32;
+  QuantizationPipelineOptions quantization;
+  quantization.scheme = *scheme;
+  LowerToPlanPassOptions planning;
+  planning.kv = options.kv;
+  if (Error error = runStage("simplify", [&](OpPassManager &passes) {
+        addSimplifyPipeline(passes, simplify);
+      }))
+    return error;
+  if (Error error = runStage("fusion", addFusionPipeline))
+    return error;
+  if (Error error = runStage("quantization", [&](OpPassManager &passes) {
+        addQuantizationPipeline(passes, quantization);
+      }))
+    return error;
+  return runStage("planning", [&](OpPassManager &passes) {
+    addPlanningPipeline(passes, planning);
+  });
+}
+
+Error Compilation::generateCode() {
+  for (auto [i, target] : llvm::enumerate(targets)) {
+    begin(("code for " + target->name()).str(),
+          0.02 + 0.28 * i / targets.size());
+    auto image = target->compile(*module, options.dumpIr);
+    if (!image)
+      return image.takeError();
+    variants.push_back({target, std::move(*image)});
+  }
+  return Error::success();
+}
+
+Error Compilation::write() {
+  begin("weights", 0.3);
+  ArtifactContents contents;
+  contents.module = *module;
+  contents.quantization = options.quant;
+  contents.variants = variants;
+  contents.tokenizer = tokenizer;
+  Error error = writeArtifact(contents, options.output, [&](double part) {
+    if (options.progress)
+      options.progress("weights", 0.3 + 0.7 * part);
+  });
+  begin("", 1);
+  return error;
+}
+
+Error Compilation::run() {
+  if (Error error = selectTargets())
+    return error;
+  if (Error error = import())
+    return error;
+  if (Error error = transform())
+    return error;
+  if (Error error = generateCode())
+    return error;
+  return write();
+}
+
+Error lapidary::compile(const CompileOptions &options) {
+  return Compilation(options).run();
+}

@@ -1,0 +1,129 @@
+//===- Packing.cpp - Rows of a weight into panels ---------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/Packing.h"
+#include "dialects/gemma/Quantization.h"
+#include "dialects/kernel/Layouts.h"
+
+#include <cmath>
+#include <cstring>
+
+using namespace lapidary;
+using namespace lapidary::kernel;
+using llvm::MutableArrayRef;
+
+/// A panel's rows in float32, padded with zeros: [16][padded columns].
+static std::vector<float> computeRows(const WeightRecipe &recipe,
+                                      WeightType type, int64_t panel) {
+  int64_t width = padded(type.getColumns());
+  std::vector<float> rows(kPanelRows * width);
+  for (int64_t lane = 0; lane < kPanelRows; ++lane) {
+    int64_t row = panel * kPanelRows + lane;
+    if (row < type.getRows())
+      recipe.computeRow(row, {rows.data() + lane * width,
+                              static_cast<size_t>(type.getColumns())});
+  }
+  return rows;
+}
+
+static void packFloats(llvm::ArrayRef<float> rows, int64_t width, char *out) {
+  for (int64_t column = 0; column < width; ++column)
+    for (int64_t lane = 0; lane < kPanelRows; ++lane, out += 4)
+      std::memcpy(out, &rows[lane * width + column], 4);
+}
+
+static void packPairs(llvm::ArrayRef<float> rows, int64_t width, char *out) {
+  for (int64_t column = 0; column < width; column += 2)
+    for (int64_t lane = 0; lane < kPanelRows; ++lane)
+      for (int64_t i = 0; i < 2; ++i, out += 2) {
+        uint16_t bits = toBFloat16(rows[lane * width + column + i]);
+        std::memcpy(out, &bits, 2);
+      }
+}
+
+/// Quantizes a panel: integers [16][width], scales [width / 32][16] as float16.
+static void quantizePanel(llvm::ArrayRef<float> rows, int64_t width,
+                          int64_t bits, std::vector<int8_t> &integers,
+                          std::vector<uint16_t> &scales) {
+  integers.resize(rows.size());
+  scales.resize(rows.size() / kGroup);
+  float group[kGroup];
+  for (int64_t lane = 0; lane < kPanelRows; ++lane)
+    for (int64_t start = 0; start < width; start += kGroup) {
+      float scale = gemma::quantizeWeightGroup(
+          rows.slice(lane * width + start, kGroup), bits, group);
+      llvm::APFloat half(scale);
+      bool losesInfo;
+      half.convert(llvm::APFloat::IEEEhalf(),
+                   llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+      scales[start / kGroup * kPanelRows + lane] =
+          half.bitcastToAPInt().getZExtValue();
+      for (int64_t i = 0; i < kGroup; ++i)
+        integers[lane * width + start + i] = static_cast<int8_t>(group[i]);
+    }
+}
+
+static void packBytes(llvm::ArrayRef<int8_t> integers, int64_t width,
+                      int64_t column, char *out) {
+  for (int64_t quad = 0; quad < 16; ++quad)
+    for (int64_t lane = 0; lane < kPanelRows; ++lane)
+      for (int64_t i = 0; i < 4; ++i)
+        *out++ = static_cast<char>(
+            integers[lane * width + column + 4 * quad + i] + 128);
+}
+
+static void packNibbles(llvm::ArrayRef<int8_t> integers, int64_t width,
+                        int64_t column, char *out) {
+  for (int64_t octet = 0; octet < 8; ++octet)
+    for (int64_t lane = 0; lane < kPanelRows; ++lane)
+      for (int64_t i = 0; i < 4; ++i) {
+        const int8_t *first = &integers[lane * width + column + 8 * octet + i];
+        *out++ = static_cast<char>((first[0] + 8) | (first[4] + 8) << 4);
+      }
+}
+
+static void packIntegers(llvm::ArrayRef<float> rows, int64_t width,
+                         WeightFormat format, char *out) {
+  std::vector<int8_t> integers;
+  std::vector<uint16_t> scales;
+  bool nibbles = format == WeightFormat::Int4;
+  quantizePanel(rows, width, nibbles ? 4 : 8, integers, scales);
+  for (int64_t column = 0; column < width; column += 64) {
+    (nibbles ? packNibbles : packBytes)(integers, width, column, out);
+    std::memcpy(out + blockBytes(format) - 64,
+                &scales[column / kGroup * kPanelRows], 64);
+    out += blockBytes(format);
+  }
+}
+
+void lapidary::packPanel(const WeightRecipe &recipe, WeightType type,
+                         int64_t panel, MutableArrayRef<char> out) {
+  std::vector<float> rows = computeRows(recipe, type, panel);
+  int64_t width = padded(type.getColumns());
+  switch (type.getFormat()) {
+  case WeightFormat::F32:
+    return packFloats(rows, width, out.data());
+  case WeightFormat::BF16:
+    return packPairs(rows, width, out.data());
+  case WeightFormat::Int8:
+  case WeightFormat::Int4:
+    return packIntegers(rows, width, type.getFormat(), out.data());
+  }
+}
+
+void lapidary::packVector(const WeightRecipe &recipe, VectorType type,
+                          MutableArrayRef<char> out) {
+  std::vector<float> values(padded(type.getWidth()));
+  recipe.computeRow(0, {values.data(), static_cast<size_t>(type.getWidth())});
+  std::memcpy(out.data(), values.data(), out.size());
+}
+
+void lapidary::packRopeFrequencies(float base, float factor, VectorType type,
+                                   MutableArrayRef<char> out) {
+  std::vector<float> values(padded(type.getWidth()));
+  for (int64_t j = 0; j < type.getWidth(); ++j) {
+    float exponent = static_cast<float>(2 * j) / (2 * type.getWidth());
+    float power = static_cast<float>(std::pow(double(base), double(exponent)));
+    values[j] = 1.0f / power / factor;
+  }
+  std::memcpy(out.data(), values.data(), out.size());
+}

@@ -1,0 +1,28 @@
+//===- Packing.h - Rows of a weight into panels -----------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Writes the layouts of dialects/kernel/Layouts.h.
+#ifndef COMPILER_PACKING_H
+#define COMPILER_PACKING_H
+
+#include "compiler/WeightRecipe.h"
+#include "dialects/kernel/Kernel.h"
+
+namespace lapidary {
+
+/// Fills `out`, `kernel::panelBytes(type)` long, with panel `panel` of
+/// `recipe`. Rows and columns beyond the weight's own become zero.
+void packPanel(const WeightRecipe &recipe, kernel::WeightType type,
+               int64_t panel, llvm::MutableArrayRef<char> out);
+
+/// Fills `out`, `kernel::vectorBytes(type)` long, with the vector and zeros.
+void packVector(const WeightRecipe &recipe, kernel::VectorType type,
+                llvm::MutableArrayRef<char> out);
+
+/// The frequencies of `plan.rope_frequencies`, computed as the reference does.
+void packRopeFrequencies(float base, float factor, kernel::VectorType type,
+                         llvm::MutableArrayRef<char> out);
+
+} // namespace lapidary
+
+#endif // COMPILER_PACKING_H
