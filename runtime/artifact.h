@@ -3,8 +3,8 @@
 //
 // Opening maps the file and checks all of it that is not bulk; whoever holds an
 // Artifact may use its numbers without looking twice.
-#ifndef RUNTIME_ARTIFACT_H
-#define RUNTIME_ARTIFACT_H
+#ifndef LAPIDARY_RUNTIME_ARTIFACT_H
+#define LAPIDARY_RUNTIME_ARTIFACT_H
 
 #include "runtime/mapped_file.h"
 #include "runtime/schema/artifact_generated.h"
@@ -50,4 +50,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_ARTIFACT_H
+#endif // LAPIDARY_RUNTIME_ARTIFACT_H

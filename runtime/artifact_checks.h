@@ -1,7 +1,7 @@
 //===- artifact_checks.h - Whether an artifact makes sense ------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_ARTIFACT_CHECKS_H
-#define RUNTIME_ARTIFACT_CHECKS_H
+#ifndef LAPIDARY_RUNTIME_ARTIFACT_CHECKS_H
+#define LAPIDARY_RUNTIME_ARTIFACT_CHECKS_H
 
 #include <cstdint>
 #include <string>
@@ -22,4 +22,4 @@ void check_artifact(const std::string &path, const schema::Artifact &artifact,
 
 } // namespace lapidary
 
-#endif // RUNTIME_ARTIFACT_CHECKS_H
+#endif // LAPIDARY_RUNTIME_ARTIFACT_CHECKS_H

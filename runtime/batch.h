@@ -1,7 +1,7 @@
 //===- batch.h - Rows of several sequences as program runs ------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_BATCH_H
-#define RUNTIME_BATCH_H
+#ifndef LAPIDARY_RUNTIME_BATCH_H
+#define LAPIDARY_RUNTIME_BATCH_H
 
 #include <cstddef>
 #include <cstdint>
@@ -30,4 +30,4 @@ std::vector<Run> cut_into_runs(std::span<const uint64_t> token_counts,
 
 } // namespace lapidary
 
-#endif // RUNTIME_BATCH_H
+#endif // LAPIDARY_RUNTIME_BATCH_H

@@ -3,8 +3,8 @@
 //
 // Inside the runtime a failure is an exception, so that a half-done step is
 // undone by destructors; the C API turns it into a status and a message.
-#ifndef RUNTIME_ERROR_H
-#define RUNTIME_ERROR_H
+#ifndef LAPIDARY_RUNTIME_ERROR_H
+#define LAPIDARY_RUNTIME_ERROR_H
 
 #include "runtime/include/lapidary.h"
 
@@ -43,4 +43,4 @@ template <typename... Parts>
 
 } // namespace lapidary
 
-#endif // RUNTIME_ERROR_H
+#endif // LAPIDARY_RUNTIME_ERROR_H

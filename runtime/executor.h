@@ -4,8 +4,8 @@
 // All threads walk the list together. They take chunks of a command's slices
 // until none are left and meet at a barrier, so that the next command finds
 // what it reads. Who computes which slice is chance; what comes out is not.
-#ifndef RUNTIME_EXECUTOR_H
-#define RUNTIME_EXECUTOR_H
+#ifndef LAPIDARY_RUNTIME_EXECUTOR_H
+#define LAPIDARY_RUNTIME_EXECUTOR_H
 
 #include "runtime/artifact.h"
 #include "runtime/memory.h"
@@ -131,4 +131,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_EXECUTOR_H
+#endif // LAPIDARY_RUNTIME_EXECUTOR_H

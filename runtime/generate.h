@@ -1,7 +1,7 @@
 //===- generate.h - The loop that writes an answer --------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_GENERATE_H
-#define RUNTIME_GENERATE_H
+#ifndef LAPIDARY_RUNTIME_GENERATE_H
+#define LAPIDARY_RUNTIME_GENERATE_H
 
 #include "runtime/session.h"
 
@@ -14,4 +14,4 @@ lapidary_generation generate(Session &session, std::span<const int32_t> prompt,
 
 } // namespace lapidary
 
-#endif // RUNTIME_GENERATE_H
+#endif // LAPIDARY_RUNTIME_GENERATE_H

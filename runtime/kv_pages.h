@@ -5,8 +5,8 @@
 // page_tokens. For layers that see everything each entry is a page of its own;
 // for layers with a sliding window a few pages take turns as a ring. Only this
 // file knows the difference.
-#ifndef RUNTIME_KV_PAGES_H
-#define RUNTIME_KV_PAGES_H
+#ifndef LAPIDARY_RUNTIME_KV_PAGES_H
+#define LAPIDARY_RUNTIME_KV_PAGES_H
 
 #include "runtime/memory.h"
 
@@ -113,4 +113,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_KV_PAGES_H
+#endif // LAPIDARY_RUNTIME_KV_PAGES_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Implemented once per architecture, by the one machine_*.cpp of the build.
-#ifndef RUNTIME_MACHINE_H
-#define RUNTIME_MACHINE_H
+#ifndef LAPIDARY_RUNTIME_MACHINE_H
+#define LAPIDARY_RUNTIME_MACHINE_H
 
 #include <string_view>
 
@@ -27,4 +27,4 @@ void relax_processor();
 
 } // namespace lapidary
 
-#endif // RUNTIME_MACHINE_H
+#endif // LAPIDARY_RUNTIME_MACHINE_H

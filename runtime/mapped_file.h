@@ -1,7 +1,7 @@
 //===- mapped_file.h - A file in memory, read-only --------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_MAPPED_FILE_H
-#define RUNTIME_MAPPED_FILE_H
+#ifndef LAPIDARY_RUNTIME_MAPPED_FILE_H
+#define LAPIDARY_RUNTIME_MAPPED_FILE_H
 
 #include <cstddef>
 #include <span>
@@ -42,4 +42,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_MAPPED_FILE_H
+#endif // LAPIDARY_RUNTIME_MAPPED_FILE_H

@@ -1,7 +1,7 @@
 //===- memory.h - Zeroed, aligned memory ------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_MEMORY_H
-#define RUNTIME_MEMORY_H
+#ifndef LAPIDARY_RUNTIME_MEMORY_H
+#define LAPIDARY_RUNTIME_MEMORY_H
 
 #include <cstddef>
 #include <utility>
@@ -39,4 +39,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_MEMORY_H
+#endif // LAPIDARY_RUNTIME_MEMORY_H

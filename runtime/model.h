@@ -1,7 +1,7 @@
 //===- model.h - An opened model --------------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_MODEL_H
-#define RUNTIME_MODEL_H
+#ifndef LAPIDARY_RUNTIME_MODEL_H
+#define LAPIDARY_RUNTIME_MODEL_H
 
 #include "runtime/artifact.h"
 #include "runtime/executor.h"
@@ -73,4 +73,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_MODEL_H
+#endif // LAPIDARY_RUNTIME_MODEL_H

@@ -1,7 +1,7 @@
 //===- random.h - Random numbers, the same everywhere -----------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_RANDOM_H
-#define RUNTIME_RANDOM_H
+#ifndef LAPIDARY_RUNTIME_RANDOM_H
+#define LAPIDARY_RUNTIME_RANDOM_H
 
 #include <cstdint>
 
@@ -29,4 +29,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_RANDOM_H
+#endif // LAPIDARY_RUNTIME_RANDOM_H

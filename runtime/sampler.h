@@ -1,7 +1,7 @@
 //===- sampler.h - Logits to the next token ---------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_SAMPLER_H
-#define RUNTIME_SAMPLER_H
+#ifndef LAPIDARY_RUNTIME_SAMPLER_H
+#define LAPIDARY_RUNTIME_SAMPLER_H
 
 #include "runtime/include/lapidary.h"
 #include "runtime/random.h"
@@ -54,4 +54,4 @@ double portable_exp(double x);
 
 } // namespace lapidary
 
-#endif // RUNTIME_SAMPLER_H
+#endif // LAPIDARY_RUNTIME_SAMPLER_H

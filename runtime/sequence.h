@@ -1,7 +1,7 @@
 //===- sequence.h - Tokens and their keys and values ------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_SEQUENCE_H
-#define RUNTIME_SEQUENCE_H
+#ifndef LAPIDARY_RUNTIME_SEQUENCE_H
+#define LAPIDARY_RUNTIME_SEQUENCE_H
 
 #include "runtime/kv_pages.h"
 
@@ -50,4 +50,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_SEQUENCE_H
+#endif // LAPIDARY_RUNTIME_SEQUENCE_H

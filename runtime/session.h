@@ -1,7 +1,7 @@
 //===- session.h - One sequence with its sampler and text -------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_SESSION_H
-#define RUNTIME_SESSION_H
+#ifndef LAPIDARY_RUNTIME_SESSION_H
+#define LAPIDARY_RUNTIME_SESSION_H
 
 #include "runtime/model.h"
 #include "runtime/sampler.h"
@@ -55,4 +55,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_SESSION_H
+#endif // LAPIDARY_RUNTIME_SESSION_H

@@ -4,8 +4,8 @@
 // A step appends tokens to several sequences at once. It first makes room in
 // all of them, which may fail, then runs programs, which cannot, and then
 // commits: there are no half steps.
-#ifndef RUNTIME_STEPPER_H
-#define RUNTIME_STEPPER_H
+#ifndef LAPIDARY_RUNTIME_STEPPER_H
+#define LAPIDARY_RUNTIME_STEPPER_H
 
 #include "runtime/batch.h"
 #include "runtime/executor.h"
@@ -65,4 +65,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_STEPPER_H
+#endif // LAPIDARY_RUNTIME_STEPPER_H

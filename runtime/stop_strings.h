@@ -1,7 +1,7 @@
 //===- stop_strings.h - Ends an answer at a text ----------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_STOP_STRINGS_H
-#define RUNTIME_STOP_STRINGS_H
+#ifndef LAPIDARY_RUNTIME_STOP_STRINGS_H
+#define LAPIDARY_RUNTIME_STOP_STRINGS_H
 
 #include <string>
 #include <string_view>
@@ -36,4 +36,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_STOP_STRINGS_H
+#endif // LAPIDARY_RUNTIME_STOP_STRINGS_H

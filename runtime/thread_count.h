@@ -1,7 +1,7 @@
 //===- thread_count.h - How many threads are useful -------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_THREAD_COUNT_H
-#define RUNTIME_THREAD_COUNT_H
+#ifndef LAPIDARY_RUNTIME_THREAD_COUNT_H
+#define LAPIDARY_RUNTIME_THREAD_COUNT_H
 
 #include <string_view>
 
@@ -17,4 +17,4 @@ unsigned quota_threads(std::string_view quota);
 
 } // namespace lapidary
 
-#endif // RUNTIME_THREAD_COUNT_H
+#endif // LAPIDARY_RUNTIME_THREAD_COUNT_H

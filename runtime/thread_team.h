@@ -3,8 +3,8 @@
 //
 // Between regions the team spins for some tens of microseconds, since the next
 // token follows soon, and then sleeps: an idle model burns nothing.
-#ifndef RUNTIME_THREAD_TEAM_H
-#define RUNTIME_THREAD_TEAM_H
+#ifndef LAPIDARY_RUNTIME_THREAD_TEAM_H
+#define LAPIDARY_RUNTIME_THREAD_TEAM_H
 
 #include <atomic>
 #include <cstdint>
@@ -86,4 +86,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_THREAD_TEAM_H
+#endif // LAPIDARY_RUNTIME_THREAD_TEAM_H

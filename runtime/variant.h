@@ -1,7 +1,7 @@
 //===- variant.h - Which code of an artifact to run -------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_VARIANT_H
-#define RUNTIME_VARIANT_H
+#ifndef LAPIDARY_RUNTIME_VARIANT_H
+#define LAPIDARY_RUNTIME_VARIANT_H
 
 #include "runtime/artifact.h"
 #include "runtime/machine.h"
@@ -17,4 +17,4 @@ const schema::Variant &choose_variant(const Artifact &artifact,
 
 } // namespace lapidary
 
-#endif // RUNTIME_VARIANT_H
+#endif // LAPIDARY_RUNTIME_VARIANT_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What researchers read: models as their papers draw them. See GemmaOps.td.
-#ifndef DIALECTS_GEMMA_GEMMA_H
-#define DIALECTS_GEMMA_GEMMA_H
+#ifndef LAPIDARY_DIALECTS_GEMMA_GEMMA_H
+#define LAPIDARY_DIALECTS_GEMMA_GEMMA_H
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -35,4 +35,4 @@ inline constexpr int64_t kActivationGroup = 32;
 
 } // namespace lapidary::gemma
 
-#endif // DIALECTS_GEMMA_GEMMA_H
+#endif // LAPIDARY_DIALECTS_GEMMA_GEMMA_H

@@ -3,8 +3,8 @@
 //
 // Rewrites that join operations of the gemma dialect into one that reads its
 // rows once. They change neither numbers nor the order of cache accesses.
-#ifndef PASSES_FUSION_PASSES_H
-#define PASSES_FUSION_PASSES_H
+#ifndef LAPIDARY_PASSES_FUSION_PASSES_H
+#define LAPIDARY_PASSES_FUSION_PASSES_H
 
 #include "dialects/gemma/Gemma.h"
 
@@ -27,4 +27,4 @@ void registerFusionPipeline();
 
 } // namespace lapidary
 
-#endif // PASSES_FUSION_PASSES_H
+#endif // LAPIDARY_PASSES_FUSION_PASSES_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Choose in what format weights are stored and products multiply.
-#ifndef PASSES_QUANTIZATION_PASSES_H
-#define PASSES_QUANTIZATION_PASSES_H
+#ifndef LAPIDARY_PASSES_QUANTIZATION_PASSES_H
+#define LAPIDARY_PASSES_QUANTIZATION_PASSES_H
 
 #include "dialects/gemma/Gemma.h"
 
@@ -71,4 +71,4 @@ void registerQuantizationPipeline();
 
 } // namespace lapidary
 
-#endif // PASSES_QUANTIZATION_PASSES_H
+#endif // LAPIDARY_PASSES_QUANTIZATION_PASSES_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Rewrites that leave fewer operations and the same numbers.
-#ifndef PASSES_SIMPLIFY_PASSES_H
-#define PASSES_SIMPLIFY_PASSES_H
+#ifndef LAPIDARY_PASSES_SIMPLIFY_PASSES_H
+#define LAPIDARY_PASSES_SIMPLIFY_PASSES_H
 
 #include "dialects/gemma/Gemma.h"
 
@@ -38,4 +38,4 @@ void registerSimplifyPipeline();
 
 } // namespace lapidary
 
-#endif // PASSES_SIMPLIFY_PASSES_H
+#endif // LAPIDARY_PASSES_SIMPLIFY_PASSES_H

@@ -3,8 +3,8 @@
 //
 // Fixed for all format versions, so that any reader can tell what a file is
 // and refuse one that is newer than itself.
-#ifndef RUNTIME_SCHEMA_FILE_HEADER_H
-#define RUNTIME_SCHEMA_FILE_HEADER_H
+#ifndef LAPIDARY_RUNTIME_SCHEMA_FILE_HEADER_H
+#define LAPIDARY_RUNTIME_SCHEMA_FILE_HEADER_H
 
 #include <cstdint>
 
@@ -42,4 +42,4 @@ static_assert(sizeof(FileTrailer) == 32);
 
 } // namespace lapidary::schema
 
-#endif // RUNTIME_SCHEMA_FILE_HEADER_H
+#endif // LAPIDARY_RUNTIME_SCHEMA_FILE_HEADER_H

@@ -3,8 +3,8 @@
 //
 // What the Jinja templates of the Gemma checkpoints do, in C++: structure comes
 // out as ids, and the text of messages can never become structure.
-#ifndef RUNTIME_TEXT_CHAT_TEMPLATE_H
-#define RUNTIME_TEXT_CHAT_TEMPLATE_H
+#ifndef LAPIDARY_RUNTIME_TEXT_CHAT_TEMPLATE_H
+#define LAPIDARY_RUNTIME_TEXT_CHAT_TEMPLATE_H
 
 #include "runtime/text/tokenizer.h"
 
@@ -70,4 +70,4 @@ private:
 
 } // namespace lapidary::text
 
-#endif // RUNTIME_TEXT_CHAT_TEMPLATE_H
+#endif // LAPIDARY_RUNTIME_TEXT_CHAT_TEMPLATE_H

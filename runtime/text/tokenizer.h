@@ -10,8 +10,8 @@
 // `<start_of_turn>`, which give a prompt its structure. Whoever may write
 // control symbols may write turns in another's name; therefore text of users
 // is encoded in text mode, in which they are spelled out like any other text.
-#ifndef RUNTIME_TEXT_TOKENIZER_H
-#define RUNTIME_TEXT_TOKENIZER_H
+#ifndef LAPIDARY_RUNTIME_TEXT_TOKENIZER_H
+#define LAPIDARY_RUNTIME_TEXT_TOKENIZER_H
 
 #include <array>
 #include <cstddef>
@@ -151,4 +151,4 @@ private:
 
 } // namespace lapidary::text
 
-#endif // RUNTIME_TEXT_TOKENIZER_H
+#endif // LAPIDARY_RUNTIME_TEXT_TOKENIZER_H

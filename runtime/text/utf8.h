@@ -1,7 +1,7 @@
 //===- utf8.h - Well-formed UTF-8 -------------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef RUNTIME_TEXT_UTF8_H
-#define RUNTIME_TEXT_UTF8_H
+#ifndef LAPIDARY_RUNTIME_TEXT_UTF8_H
+#define LAPIDARY_RUNTIME_TEXT_UTF8_H
 
 #include <cstddef>
 #include <string_view>
@@ -27,4 +27,4 @@ char32_t code_point(std::string_view sequence);
 
 } // namespace lapidary::text
 
-#endif // RUNTIME_TEXT_UTF8_H
+#endif // LAPIDARY_RUNTIME_TEXT_UTF8_H

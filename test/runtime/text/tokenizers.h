@@ -1,7 +1,7 @@
 //===- tokenizers.h - Real tokenizers for tests -----------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TEST_RUNTIME_TEXT_TOKENIZERS_H
-#define TEST_RUNTIME_TEXT_TOKENIZERS_H
+#ifndef LAPIDARY_TEST_RUNTIME_TEXT_TOKENIZERS_H
+#define LAPIDARY_TEST_RUNTIME_TEXT_TOKENIZERS_H
 
 #include "runtime/text/tokenizer.h"
 
@@ -24,4 +24,4 @@ const Tokenizer &tokenizer(const std::string &name);
 
 } // namespace lapidary::text
 
-#endif // TEST_RUNTIME_TEXT_TOKENIZERS_H
+#endif // LAPIDARY_TEST_RUNTIME_TEXT_TOKENIZERS_H
