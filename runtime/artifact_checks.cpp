@@ -6,6 +6,7 @@
 #include "runtime/schema/file_header.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <string_view>
@@ -103,6 +104,11 @@ void Checker::check_model() const {
   if (model.eos())
     for (int32_t token : *model.eos())
       check_token("eos", token);
+  expect(model.temperature() >= 0 && std::isfinite(model.temperature()),
+         "model field 'temperature' is ", model.temperature(),
+         "; expected 0 or above");
+  expect(model.top_p() > 0 && model.top_p() <= 1, "model field 'top_p' is ",
+         model.top_p(), "; expected above 0, up to 1");
 }
 
 void Checker::check_sections() {

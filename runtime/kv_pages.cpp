@@ -102,6 +102,8 @@ bool PageTable::holds_past_of(uint64_t position) const {
   if (layout_.window == 0)
     return true;
   uint64_t first = position - std::min<uint64_t>(position, layout_.window - 1);
+  if (first == position)
+    return true;
   uint64_t end = divide_up(position, layout_.page_tokens);
   for (uint64_t page = first / layout_.page_tokens; page < end; page++)
     if (slots_[slot_of(page)].written != page)

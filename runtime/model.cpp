@@ -35,14 +35,14 @@ void Model::open_text() {
   tokenizer_ = text::Tokenizer::open(
       {reinterpret_cast<const uint8_t *>(tables.data()), tables.size()}, error);
   if (!tokenizer_)
-    fail(LAPIDARY_BAD_ARTIFACT, artifact_.path(), ": tokenizer: ", error);
+    fail(LAPIDARY_BAD_ARTIFACT, artifact_.path(), ": ", error);
   const flatbuffers::String *kind = facts().chat_template();
   if (!kind || kind->size() == 0)
     return;
   chat_template_ =
       text::ChatTemplate::create(kind->string_view(), *tokenizer_, error);
   if (!chat_template_)
-    fail(LAPIDARY_BAD_ARTIFACT, artifact_.path(), ": chat template: ", error);
+    fail(LAPIDARY_BAD_ARTIFACT, artifact_.path(), ": ", error);
 }
 
 const text::Tokenizer &Model::tokenizer() const {

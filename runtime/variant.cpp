@@ -18,7 +18,7 @@ static std::string missing(const schema::Variant &variant,
                            const Machine &machine) {
   auto architecture = variant.architecture()->string_view();
   if (architecture != machine.architecture)
-    return "an " + std::string(architecture) + " machine";
+    return "architecture " + std::string(architecture);
   std::string lacking;
   for (const flatbuffers::String *feature : *variant.features())
     if (!machine.has(feature->string_view()))

@@ -1,0 +1,249 @@
+//===- stepper_test.cpp -----------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/stepper.h"
+#include "runtime/error.h"
+#include "runtime/model.h"
+#include "toy_model.h"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <random>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace lapidary;
+using namespace lapidary::test;
+using Tokens = std::vector<int32_t>;
+
+namespace {
+/// A toy model with as many threads as the parameter says.
+class StepperThreads : public testing::TestWithParam<unsigned> {
+protected:
+  Model model_{write_toy(), GetParam(), false, ""};
+
+  /// Appends tokens to one sequence and returns the logits.
+  std::vector<float> step(Sequence &sequence, const Tokens &tokens,
+                          lapidary_logits mode) {
+    size_t rows = mode == LAPIDARY_LOGITS_ALL    ? tokens.size()
+                  : mode == LAPIDARY_LOGITS_LAST ? 1
+                                                 : 0;
+    std::vector<float> logits(rows * toy_vocabulary);
+    StepEntry entry{&sequence, tokens, mode, logits.data()};
+    model_.step({&entry, 1});
+    return logits;
+  }
+
+  std::string failure(std::vector<StepEntry> entries, lapidary_status status) {
+    try {
+      model_.step(entries);
+    } catch (const Error &error) {
+      EXPECT_EQ(error.status(), status);
+      return error.what();
+    }
+    return "no failure";
+  }
+};
+} // namespace
+
+INSTANTIATE_TEST_SUITE_P(Threads, StepperThreads, testing::Values(1, 2, 5));
+
+/// tokens[begin, end).
+static Tokens part(const Tokens &tokens, size_t begin, size_t end) {
+  return Tokens(tokens.begin() + begin, tokens.begin() + end);
+}
+
+TEST_P(StepperThreads, ComputesEveryPromptLength) {
+  for (size_t count = 1; count <= toy_context; count += count < 40 ? 1 : 13) {
+    Tokens tokens = toy_tokens(count);
+    Sequence sequence = model_.make_sequence();
+    EXPECT_EQ(step(sequence, tokens, LAPIDARY_LOGITS_ALL),
+              all_toy_logits(tokens))
+        << count;
+    EXPECT_EQ(sequence.position(), count);
+  }
+}
+
+TEST_P(StepperThreads, ComputesOneTokenAtATime) {
+  Tokens tokens = toy_tokens(toy_context);
+  Sequence sequence = model_.make_sequence();
+  for (size_t i = 0; i < tokens.size(); i++)
+    ASSERT_EQ(step(sequence, {tokens[i]}, LAPIDARY_LOGITS_LAST),
+              toy_logits(part(tokens, 0, i + 1)))
+        << i;
+}
+
+TEST_P(StepperThreads, CutsAnywhereGiveTheSame) {
+  std::minstd_rand random(5);
+  Tokens tokens = toy_tokens(toy_context);
+  std::vector<float> expected = all_toy_logits(tokens);
+  for (int repeat = 0; repeat < 30; repeat++) {
+    Sequence sequence = model_.make_sequence();
+    std::vector<float> found;
+    for (size_t begin = 0; begin < tokens.size();) {
+      size_t end = std::min(tokens.size(), begin + 1 + random() % 40);
+      std::vector<float> more =
+          step(sequence, part(tokens, begin, end), LAPIDARY_LOGITS_ALL);
+      found.insert(found.end(), more.begin(), more.end());
+      begin = end;
+    }
+    ASSERT_EQ(found, expected) << repeat;
+  }
+}
+
+TEST_P(StepperThreads, SequencesDoNotSeeEachOther) {
+  std::minstd_rand random(9);
+  constexpr size_t count = 7;
+  std::vector<Sequence> sequences(count, model_.make_sequence());
+  std::vector<Tokens> held(count);
+  for (int repeat = 0; repeat < 40; repeat++) {
+    std::vector<StepEntry> entries;
+    std::vector<Tokens> added(count);
+    std::vector<std::vector<float>> logits(count), expected(count);
+    for (size_t i = 0; i < count; i++) {
+      added[i] = toy_tokens(1 + random() % (repeat % 4 ? 2 : 15), random());
+      if (held[i].size() + added[i].size() > toy_context || random() % 4 == 0)
+        continue;
+      auto mode = lapidary_logits(random() % 3);
+      held[i].insert(held[i].end(), added[i].begin(), added[i].end());
+      if (mode == LAPIDARY_LOGITS_LAST)
+        expected[i] = toy_logits(held[i]);
+      if (mode == LAPIDARY_LOGITS_ALL) {
+        expected[i] = all_toy_logits(held[i]);
+        expected[i].erase(expected[i].begin(),
+                          expected[i].end() - added[i].size() * toy_vocabulary);
+      }
+      logits[i].resize(expected[i].size());
+      entries.push_back({&sequences[i], added[i], mode, logits[i].data()});
+    }
+    model_.step(entries);
+    ASSERT_EQ(logits, expected) << repeat;
+  }
+}
+
+TEST_P(StepperThreads, WritesOneBlockOfSeveralSequences) {
+  // Destinations that follow each other need no copy, and give the same.
+  Tokens tokens = toy_tokens(3);
+  std::vector<Sequence> sequences(2, model_.make_sequence());
+  std::vector<float> logits(2 * toy_vocabulary);
+  model_.step(std::vector<StepEntry>{
+      {&sequences[0], tokens, LAPIDARY_LOGITS_LAST, logits.data()},
+      {&sequences[1], tokens, LAPIDARY_LOGITS_LAST,
+       logits.data() + toy_vocabulary}});
+  std::vector<float> expected = toy_logits(tokens);
+  expected.insert(expected.end(), expected.begin(), expected.end());
+  EXPECT_EQ(logits, expected);
+}
+
+TEST_P(StepperThreads, CopiesOfASequenceGoTheirOwnWay) {
+  Tokens tokens = toy_tokens(50);
+  Sequence first = model_.make_sequence();
+  step(first, part(tokens, 0, 45), LAPIDARY_LOGITS_NONE);
+  Sequence second = first;
+  Tokens other = part(tokens, 0, 45);
+  for (int32_t token : toy_tokens(60, 2)) {
+    other.push_back(token);
+    ASSERT_EQ(step(second, {token}, LAPIDARY_LOGITS_LAST), toy_logits(other));
+  }
+  EXPECT_EQ(step(first, part(tokens, 45, 50), LAPIDARY_LOGITS_LAST),
+            toy_logits(tokens));
+}
+
+TEST_P(StepperThreads, TruncatedSequencesGoOn) {
+  Tokens tokens = toy_tokens(80);
+  Sequence sequence = model_.make_sequence();
+  step(sequence, tokens, LAPIDARY_LOGITS_NONE);
+  // The ring holds 28 positions, the window needs 7 of them.
+  ASSERT_FALSE(sequence.can_truncate(40));
+  ASSERT_TRUE(sequence.can_truncate(63));
+  sequence.truncate(63);
+  tokens.resize(63);
+  for (int32_t token : toy_tokens(30, 4)) {
+    tokens.push_back(token);
+    ASSERT_EQ(step(sequence, {token}, LAPIDARY_LOGITS_LAST),
+              toy_logits(tokens));
+  }
+  sequence.truncate(0);
+  EXPECT_EQ(sequence.bytes(), 0u);
+  EXPECT_EQ(step(sequence, toy_tokens(20), LAPIDARY_LOGITS_LAST),
+            toy_logits(toy_tokens(20)));
+}
+
+TEST_P(StepperThreads, RefusesWhatDoesNotFit) {
+  Sequence sequence = model_.make_sequence();
+  Tokens tokens = toy_tokens(toy_context + 1);
+  EXPECT_EQ(failure({{&sequence, tokens, LAPIDARY_LOGITS_NONE, nullptr}},
+                    LAPIDARY_CONTEXT_FULL),
+            "prompt of 201 tokens does not fit the context of 200");
+  step(sequence, part(tokens, 0, 150), LAPIDARY_LOGITS_NONE);
+  tokens = toy_tokens(51);
+  EXPECT_EQ(failure({{&sequence, tokens, LAPIDARY_LOGITS_NONE, nullptr}},
+                    LAPIDARY_CONTEXT_FULL),
+            "51 tokens more do not fit the context of 200, of which 150 are "
+            "used");
+  EXPECT_EQ(sequence.position(), 150u);
+}
+
+TEST_P(StepperThreads, RefusesTokensOutsideOfTheVocabulary) {
+  Sequence sequence = model_.make_sequence();
+  for (int32_t token : {-1, toy_vocabulary}) {
+    Tokens tokens = {5, token};
+    EXPECT_EQ(failure({{&sequence, tokens, LAPIDARY_LOGITS_NONE, nullptr}},
+                      LAPIDARY_INVALID_ARGUMENT),
+              "token 1 is " + std::to_string(token) +
+                  ", but the vocabulary has 264 tokens");
+  }
+}
+
+/// Bytes of addresses that this process uses.
+static uint64_t address_space() {
+  uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+TEST(Stepper, IsUndoneWhenMemoryEnds) {
+  ArtifactBuilder builder = toy_artifact();
+  // Pages so large that only one more fits the limit set below.
+  builder.root.caches[0]->page_bytes = 64 << 20;
+  Model model(write_toy(std::move(builder)), 1, false, "");
+  Tokens tokens = toy_tokens(40);
+  Sequence first = model.make_sequence(), second = model.make_sequence();
+  Tokens start = part(tokens, 0, 6);
+  model.step(std::vector<StepEntry>{
+      {&first, start, LAPIDARY_LOGITS_NONE, nullptr},
+      {&second, start, LAPIDARY_LOGITS_NONE, nullptr}});
+  uint64_t bytes = first.bytes();
+
+  rlimit before;
+  getrlimit(RLIMIT_AS, &before);
+  rlimit limit = before;
+  limit.rlim_cur = address_space() + (100 << 20);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+  std::vector<float> logits(toy_vocabulary);
+  Tokens rest = part(tokens, 6, 40);
+  EXPECT_THROW(model.step(std::vector<StepEntry>{
+                   {&first, rest, LAPIDARY_LOGITS_NONE, nullptr},
+                   {&second, rest, LAPIDARY_LOGITS_NONE, nullptr}}),
+               Error);
+  setrlimit(RLIMIT_AS, &before);
+
+  EXPECT_EQ(first.position(), 6u);
+  EXPECT_EQ(second.position(), 6u);
+  EXPECT_EQ(first.bytes(), bytes);
+  model.step(std::vector<StepEntry>{
+      {&first, rest, LAPIDARY_LOGITS_LAST, logits.data()}});
+  EXPECT_EQ(logits, toy_logits(tokens));
+}
+
+TEST(Stepper, AddsUpCosts) {
+  Model model(write_toy(), 1, false, "");
+  constexpr uint64_t weights = toy_vocabulary * 4;
+  auto cost = [&](uint64_t rows, uint64_t wanted) {
+    lapidary_step_cost sum = model.stepper().cost(rows, wanted);
+    return std::pair(sum.weight_bytes, sum.flops);
+  };
+  EXPECT_EQ(cost(1, 0), std::pair(uint64_t(0), uint64_t(6)));
+  EXPECT_EQ(cost(1, 1), std::pair(weights, uint64_t(7)));
+  EXPECT_EQ(cost(40, 1), std::pair(weights, uint64_t(6 * 40 + 1)));
+  EXPECT_EQ(cost(40, 40), std::pair(3 * weights, uint64_t(7 * 40)));
+}

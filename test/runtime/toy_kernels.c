@@ -1,0 +1,109 @@
+/*===- toy_kernels.c - Kernels of the model that tests run --------*- C -*-===*\
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Not a network: the logits of a row are a hash of all tokens before it with
+ * their positions, and again of those in a sliding window, that went through
+ * the KV pages. Whatever the runtime misplaces changes every logit. What it is
+ * to compute is written again, without pages, in toy_model.cpp.
+\*===----------------------------------------------------------------------===*/
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#define JUMP "jmp "
+#else
+#define JUMP "b "
+#endif
+/* Entry i is at byte 16 * i of the code, in the order of toy_model.cpp. */
+#define ENTRY(name) ".p2align 4\n" JUMP #name "\n"
+__asm__(".section .text.entry,\"ax\",%progbits\n" ENTRY(toy_check)
+            ENTRY(toy_embed) ENTRY(toy_append) ENTRY(toy_attend)
+                ENTRY(toy_logits) ".text\n");
+
+#define KERNEL(name)                                                           \
+  __attribute__((visibility("hidden"))) void name(                             \
+      void *const *operands, const int64_t *sizes, void *scratch,              \
+      int64_t begin, int64_t end)
+
+static uint64_t mix(uint64_t value) {
+  value ^= value >> 31;
+  value *= 0x9e3779b97f4a7c15;
+  return value ^ value >> 29;
+}
+
+static int64_t immediate(void *operand) { return (int64_t)(intptr_t)operand; }
+
+/* operands: blocks, flag (0: the blocks cover the rows in order), block rows */
+KERNEL(toy_check) {
+  const int32_t *blocks = operands[0];
+  uint64_t *flag = operands[1];
+  int64_t next = 0;
+  *flag = begin != 0 || end != 1;
+  for (int64_t block = 0; block < sizes[1]; block++) {
+    int32_t first = blocks[2 * block], count = blocks[2 * block + 1];
+    if (first != next || count < 1 || count > immediate(operands[2]))
+      *flag = 1;
+    next += count;
+  }
+  if (next != sizes[0] || (uintptr_t)scratch % 64 != 0)
+    *flag = 1;
+}
+
+/* operands: tokens, positions, keys */
+KERNEL(toy_embed) {
+  const int32_t *tokens = operands[0], *positions = operands[1];
+  uint64_t *keys = operands[2];
+  for (int64_t row = begin; row < end; row++)
+    keys[row] = mix((uint64_t)(tokens[row] + 1) << 32 | (uint32_t)positions[row]);
+}
+
+/* operands: keys, positions, pages, page tokens */
+KERNEL(toy_append) {
+  const uint64_t *keys = operands[0];
+  const int32_t *positions = operands[1];
+  uint64_t ***pages = operands[2];
+  int64_t page_tokens = immediate(operands[3]);
+  for (int64_t row = begin; row < end; row++)
+    pages[row][positions[row] / page_tokens][positions[row] % page_tokens] =
+        keys[row];
+}
+
+/* operands: blocks, positions, pages, sums, page tokens, window (0: all) */
+KERNEL(toy_attend) {
+  const int32_t *blocks = operands[0], *positions = operands[1];
+  uint64_t ***pages = operands[2], *sums = operands[3], *sum = scratch;
+  int64_t page_tokens = immediate(operands[4]);
+  int64_t window = immediate(operands[5]);
+  for (int64_t block = begin; block < end; block++) {
+    int64_t first = blocks[2 * block];
+    for (int64_t i = 0; i < blocks[2 * block + 1]; i++) {
+      /* The table and the position of the block's first row do for all. */
+      int64_t position = positions[first] + i;
+      int64_t oldest = window && position >= window ? position - window + 1 : 0;
+      *(volatile uint64_t *)sum = 0;
+      for (int64_t p = oldest; p <= position; p++)
+        *(volatile uint64_t *)sum += pages[first][p / page_tokens][p % page_tokens];
+      sums[first + i] = *sum;
+    }
+  }
+}
+
+/* operands: wanted, global sums, local sums, weights, logits, vocabulary,
+ * slices of a row, flag */
+KERNEL(toy_logits) {
+  const int32_t *wanted = operands[0];
+  const uint64_t *global = operands[1], *local = operands[2];
+  const uint32_t *weights = operands[3];
+  float *logits = operands[4];
+  int64_t vocabulary = immediate(operands[5]);
+  int64_t slices = immediate(operands[6]);
+  const uint64_t *flag = operands[7];
+  for (int64_t slice = begin; slice < end; slice++) {
+    int64_t unit = slice / slices, part = vocabulary / slices;
+    int64_t first = slice % slices * part;
+    int32_t row = wanted[unit];
+    for (int64_t i = first; i < first + part; i++) {
+      uint64_t hash = mix(global[row] + mix(local[row] + weights[i]));
+      logits[unit * vocabulary + i] = *flag ? -1.0f : (float)(hash >> 40);
+    }
+  }
+}

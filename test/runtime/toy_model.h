@@ -1,0 +1,49 @@
+//===- toy_model.h - The model that runtime tests run -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TEST_RUNTIME_TOY_MODEL_H
+#define TEST_RUNTIME_TOY_MODEL_H
+
+#include "artifact_builder.h"
+
+namespace lapidary::test {
+
+/// A vocabulary of bytes and the symbols of Gemma 3's chat template.
+constexpr int32_t toy_vocabulary = 264;
+constexpr int32_t toy_bos = 2;
+/// The token of byte b is toy_first_byte + b.
+constexpr int32_t toy_first_byte = 4;
+constexpr int32_t toy_end_of_turn = 261;
+constexpr uint32_t toy_context = 200;
+constexpr uint32_t toy_window = 8;
+/// Rows of the widest program.
+constexpr uint32_t toy_max_rows = 16;
+/// Positions of a page, of the group that sees everything and of the other.
+constexpr uint32_t toy_global_page = 8;
+constexpr uint32_t toy_local_page = 4;
+
+/// An artifact with the kernels of toy_kernels.c, a variant for this machine
+/// and a tokenizer.
+ArtifactBuilder toy_artifact();
+
+/// Writes `artifact` to a file of its own and returns the path.
+std::string write_toy(ArtifactBuilder artifact = toy_artifact());
+
+/// What the toy model's logits are after `tokens`.
+std::vector<float> toy_logits(std::span<const int32_t> tokens);
+
+/// toy_logits after each of the tokens, end to end.
+std::vector<float> all_toy_logits(std::span<const int32_t> tokens);
+
+/// The token with the highest of toy_logits.
+int32_t toy_next(std::span<const int32_t> tokens);
+
+/// `prompt` and the `count` tokens that greedy generation appends.
+std::vector<int32_t> toy_continuation(std::vector<int32_t> prompt,
+                                      size_t count);
+
+/// `count` tokens that differ with `seed`.
+std::vector<int32_t> toy_tokens(size_t count, uint32_t seed = 1);
+
+} // namespace lapidary::test
+
+#endif // TEST_RUNTIME_TOY_MODEL_H
