@@ -54,6 +54,14 @@ private:
              "s are called '", entry->name()->string_view(), "'");
   }
 
+  /// Checks what the FlatBuffers verifier does not: that 8-byte numbers in a
+  /// list lie at multiples of 8.
+  template <typename List>
+  void expect_aligned(const char *field, const List &list) const {
+    expect(reinterpret_cast<uintptr_t>(list.Data()) % 8 == 0, "field '", field,
+           "' is not aligned to 8 bytes");
+  }
+
   void check_model() const;
   void check_token(const char *field, int64_t token) const;
   void check_sections();
@@ -92,8 +100,8 @@ void Checker::check_model() const {
   const schema::Model &model = *artifact.model();
   constexpr uint32_t limit = std::numeric_limits<int32_t>::max();
   expect(model.vocabulary() > 0 && model.vocabulary() <= limit,
-         "model field 'vocabulary' is ", model.vocabulary(),
-         "; expected 1 to ", limit);
+         "model field 'vocabulary' is ", model.vocabulary(), "; expected 1 to ",
+         limit);
   expect(model.context() > 0 && model.context() <= limit,
          "model field 'context' is ", model.context(), "; expected 1 to ",
          limit);
@@ -227,6 +235,7 @@ void Checker::check_command(const schema::Program &program,
          "' command ", index, " has the unknown unit ", int(command.unit()));
   expect(command.slices() > 0, "program '", name, "' command ", index,
          " field 'slices' is 0");
+  expect_aligned("operands", *command.operands());
   for (const schema::Operand *operand : *command.operands())
     check_operand(program, index, *operand);
 }
@@ -287,6 +296,7 @@ void Checker::check_variant(const schema::Variant &variant) const {
   expect(code.kind() == schema::SectionKind::Code, "variant '", name,
          "' has its code in section '", code.name()->string_view(),
          "' of kind ", schema::EnumNameSectionKind(code.kind()));
+  expect_aligned("entries", *variant.entries());
   expect(variant.entries()->size() == artifact.kernels()->size(), "variant '",
          name, "' has ", variant.entries()->size(), " entries for ",
          artifact.kernels()->size(), " kernels");
@@ -297,12 +307,14 @@ void Checker::check_variant(const schema::Variant &variant) const {
 
 void Checker::check_weights() const {
   expect_different_names("weight", *artifact.weights());
-  for (const schema::Weight *weight : *artifact.weights())
+  for (const schema::Weight *weight : *artifact.weights()) {
+    expect_aligned("shape", *weight->shape());
     expect(weight->offset() <= weight_bytes &&
                weight->size() <= weight_bytes - weight->offset(),
            "weight '", weight->name()->string_view(), "' at byte ",
            weight->offset(), " with ", weight->size(),
            " bytes leaves the weights section of ", weight_bytes);
+  }
 }
 
 void lapidary::check_artifact(const std::string &path,

@@ -42,9 +42,9 @@ const schema::Variant &lapidary::choose_variant(const Artifact &artifact,
   }
   if (!wanted.empty() && reasons.empty())
     fail(LAPIDARY_UNSUPPORTED_MACHINE, artifact.path(),
-         ": LAPIDARY_CPU asks for variant '", wanted, "', but there is only: ",
-         names.empty() ? "none" : names);
-  fail(LAPIDARY_UNSUPPORTED_MACHINE, artifact.path(),
-       ": has no code for this ", machine.architecture, " machine: ",
-       reasons.empty() ? "there are no variants" : reasons);
+         ": LAPIDARY_CPU asks for variant '", wanted,
+         "', but there is only: ", names.empty() ? "none" : names);
+  fail(LAPIDARY_UNSUPPORTED_MACHINE, artifact.path(), ": has no code for this ",
+       machine.architecture,
+       " machine: ", reasons.empty() ? "there are no variants" : reasons);
 }

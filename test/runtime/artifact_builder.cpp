@@ -22,8 +22,7 @@ Bytes test::read_file(const std::string &path) {
   return Bytes(std::istreambuf_iterator<char>(file), {});
 }
 
-void test::write_file(const std::string &path,
-                      std::span<const uint8_t> bytes) {
+void test::write_file(const std::string &path, std::span<const uint8_t> bytes) {
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (!file.flush()) {

@@ -130,9 +130,8 @@ TEST_F(ArtifactFile, RefusesNewerVersions) {
 }
 
 TEST_F(ArtifactFile, RefusesEveryTruncation) {
-  std::vector<size_t> ends = {0,  1,  7,  8,   31,
-                              32, 63, 64, 65,  100,
-                              sound_.size() - 1};
+  std::vector<size_t> ends = {
+      0, 1, 7, 8, 31, 32, 63, 64, 65, 100, sound_.size() - 1};
   for (size_t end = 0; end < sound_.size(); end += 4093)
     ends.push_back(end);
   for (size_t end = 65536; end < sound_.size(); end += 65536)
@@ -179,7 +178,8 @@ TEST_F(ArtifactFile, NoticesEveryChangedByte) {
   Bytes file = builder.finish();
   EXPECT_EQ(open(file).status, LAPIDARY_OK);
   // Steps through the long parts keep this test short.
-  for (size_t offset = 0; offset < file.size(); offset += offset < 512 ? 1 : 7) {
+  for (size_t offset = 0; offset < file.size();
+       offset += offset < 512 ? 1 : 7) {
     uint8_t changed = file[offset] ^ 1 << offset % 8;
     bool noticed = open_changed(offset, {&changed, 1}).status != LAPIDARY_OK;
     EXPECT_EQ(noticed, is_covered(file, builder.root, offset)) << offset;
@@ -233,20 +233,22 @@ TEST_F(ArtifactFile, RefusesHeadersThatPointOutside) {
 TEST_F(ArtifactFile, RefusesTrailersThatPointOutside) {
   Bytes whole = append_to_program(Bytes(100000), sound_);
   size_t trailer = whole.size() - sizeof(schema::FileTrailer);
-  for (uint64_t offset : {uint64_t(1), uint64_t(whole.size()), ~uint64_t(65535)}) {
+  for (uint64_t offset :
+       {uint64_t(1), uint64_t(whole.size()), ~uint64_t(65535)}) {
     Bytes file = whole;
     patch_header(file, trailer, offset);
     EXPECT_THAT(open(file).message, HasSubstr("the trailer puts an artifact"));
   }
-  for (uint64_t size : {uint64_t(0), uint64_t(63), uint64_t(whole.size()),
-                        ~uint64_t(0)}) {
+  for (uint64_t size :
+       {uint64_t(0), uint64_t(63), uint64_t(whole.size()), ~uint64_t(0)}) {
     Bytes file = whole;
     patch_header(file, trailer + 8, size);
     EXPECT_THAT(open(file).message, HasSubstr("the trailer puts an artifact"));
   }
   Bytes file = whole;
   patch_header(file, trailer, uint64_t(0));
-  EXPECT_THAT(open(file).message, HasSubstr("something that is not an artifact"));
+  EXPECT_THAT(open(file).message,
+              HasSubstr("something that is not an artifact"));
 }
 
 //===----------------------------------------------------------------------===//
@@ -319,8 +321,9 @@ TEST_F(ArtifactFile, ChecksPrograms) {
                         "end at 4"));
   EXPECT_THAT(failure([](auto &root) { root.programs[0]->block_rows = 0; }),
               HasSubstr("program 'one' field 'block_rows' is 0"));
-  EXPECT_THAT(failure([](auto &root) { root.programs[0]->arena_bytes = ~0ull; }),
-              HasSubstr("program 'one' field 'arena_bytes' is"));
+  EXPECT_THAT(
+      failure([](auto &root) { root.programs[0]->arena_bytes = ~0ull; }),
+      HasSubstr("program 'one' field 'arena_bytes' is"));
   EXPECT_THAT(
       failure([](auto &root) { root.programs[0]->scratch_bytes = ~0ull; }),
       HasSubstr("program 'one' field 'scratch_bytes' is"));

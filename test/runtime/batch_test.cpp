@@ -17,10 +17,9 @@ TEST(Batch, FitsInOneRun) {
 }
 
 TEST(Batch, CutsLongEntries) {
-  EXPECT_THAT(cut({9}, 4),
-              ElementsAre(ElementsAre(Stretch{0, 0, 4}),
-                          ElementsAre(Stretch{0, 4, 4}),
-                          ElementsAre(Stretch{0, 8, 1})));
+  EXPECT_THAT(cut({9}, 4), ElementsAre(ElementsAre(Stretch{0, 0, 4}),
+                                       ElementsAre(Stretch{0, 4, 4}),
+                                       ElementsAre(Stretch{0, 8, 1})));
 }
 
 TEST(Batch, FillsRunsAcrossEntries) {

@@ -1,7 +1,7 @@
 //===- generate_test.cpp ----------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/generate.h"
 #include "runtime/error.h"
+#include "runtime/generate.h"
 #include "toy_model.h"
 
 #include <algorithm>

@@ -18,8 +18,7 @@ namespace {
 class Api : public testing::Test {
 protected:
   void SetUp() override {
-    ASSERT_EQ(lapidary_model_open(path_.c_str(), nullptr, &model_),
-              LAPIDARY_OK)
+    ASSERT_EQ(lapidary_model_open(path_.c_str(), nullptr, &model_), LAPIDARY_OK)
         << lapidary_last_error();
     ASSERT_EQ(lapidary_session_create(model_, &session_), LAPIDARY_OK);
   }
@@ -154,8 +153,7 @@ TEST_F(Api, RefusesStepsThatMakeNoSense) {
   EXPECT_EQ(step({bad}), "entry 0 has no tokens");
   bad = good;
   bad.logits = nullptr;
-  EXPECT_EQ(step({bad}),
-            "entry 0 asks for logits but has no place for them");
+  EXPECT_EQ(step({bad}), "entry 0 asks for logits but has no place for them");
   bad = good;
   bad.logits_mode = lapidary_logits(3);
   EXPECT_EQ(step({bad}), "entry 0 has the unknown logits mode 3");
@@ -200,8 +198,8 @@ TEST_F(Api, ForksSessions) {
   ASSERT_EQ(lapidary_session_fork(session_, &fork), LAPIDARY_OK);
   tokens.push_back(8);
   std::vector<float> logits(toy_vocabulary);
-  ASSERT_EQ(lapidary_session_step(fork, &tokens.back(), 1,
-                                  LAPIDARY_LOGITS_LAST, logits.data()),
+  ASSERT_EQ(lapidary_session_step(fork, &tokens.back(), 1, LAPIDARY_LOGITS_LAST,
+                                  logits.data()),
             LAPIDARY_OK);
   EXPECT_EQ(logits, toy_logits(tokens));
   EXPECT_EQ(lapidary_session_position(session_), 30u);
@@ -263,9 +261,9 @@ TEST_F(Api, SaysHowLargeABufferMustBe) {
 TEST_F(Api, StreamsText) {
   const char *text = nullptr;
   size_t size = 0;
-  ASSERT_EQ(lapidary_session_decode(session_, toy_first_byte + 'x', &text,
-                                    &size),
-            LAPIDARY_OK);
+  ASSERT_EQ(
+      lapidary_session_decode(session_, toy_first_byte + 'x', &text, &size),
+      LAPIDARY_OK);
   EXPECT_EQ(std::string(text, size), "x");
   lapidary_session_decode(session_, toy_first_byte + 0xE2, &text, &size);
   EXPECT_EQ(size, 0u);
@@ -277,9 +275,9 @@ TEST_F(Api, RendersChats) {
   lapidary_message messages[] = {{"user", "Hi", 2}};
   Tokens tokens(100);
   size_t count = 0;
-  ASSERT_EQ(lapidary_render_chat(model_, messages, 1, 1, tokens.data(), 100,
-                                 &count),
-            LAPIDARY_OK)
+  ASSERT_EQ(
+      lapidary_render_chat(model_, messages, 1, 1, tokens.data(), 100, &count),
+      LAPIDARY_OK)
       << lapidary_last_error();
   char text[200];
   size_t size = 0;

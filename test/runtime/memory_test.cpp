@@ -1,7 +1,7 @@
 //===- memory_test.cpp ------------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/memory.h"
 #include "runtime/error.h"
+#include "runtime/memory.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -13,8 +13,9 @@ TEST(Memory, IsAlignedAndZero) {
     Memory memory(size, "a test");
     EXPECT_EQ(reinterpret_cast<uintptr_t>(memory.data()) % memory_alignment,
               0u);
-    EXPECT_TRUE(std::all_of(memory.data(), memory.data() + size,
-                            [](std::byte byte) { return byte == std::byte(); }));
+    EXPECT_TRUE(
+        std::all_of(memory.data(), memory.data() + size,
+                    [](std::byte byte) { return byte == std::byte(); }));
   }
 }
 

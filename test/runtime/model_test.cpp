@@ -1,7 +1,7 @@
 //===- model_test.cpp -------------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/model.h"
 #include "runtime/error.h"
+#include "runtime/model.h"
 #include "toy_model.h"
 
 #include <gmock/gmock.h>

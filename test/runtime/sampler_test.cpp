@@ -1,7 +1,7 @@
 //===- sampler_test.cpp -----------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/sampler.h"
 #include "runtime/error.h"
+#include "runtime/sampler.h"
 
 #include <cmath>
 #include <gmock/gmock.h>
@@ -83,9 +83,12 @@ TEST(Sampler, GreedyTakesTheLowestOfTheBest) {
 
 TEST(Sampler, NeverTakesWhatIsNoNumber) {
   Sampler greedy(LAPIDARY_SAMPLING_INIT), random(plain());
-  EXPECT_EQ(greedy.sample(std::vector<float>{not_a_number, 1, not_a_number}, {}), 1);
-  EXPECT_EQ(random.sample(std::vector<float>{not_a_number, 1, not_a_number}, {}), 1);
-  EXPECT_THROW(greedy.sample(std::vector<float>{not_a_number, not_a_number}, {}), Error);
+  EXPECT_EQ(
+      greedy.sample(std::vector<float>{not_a_number, 1, not_a_number}, {}), 1);
+  EXPECT_EQ(
+      random.sample(std::vector<float>{not_a_number, 1, not_a_number}, {}), 1);
+  EXPECT_THROW(
+      greedy.sample(std::vector<float>{not_a_number, not_a_number}, {}), Error);
 }
 
 TEST(Sampler, FollowsTheProbabilities) {
@@ -103,7 +106,8 @@ TEST(Sampler, DividesByTheTemperature) {
 TEST(Sampler, TopKKeepsTheBest) {
   lapidary_sampling sampling = plain();
   sampling.top_k = 2;
-  expect_shares(shares(sampling, logs({0.2, 0.5, 0.3})), {{1, 0.625}, {2, 0.375}});
+  expect_shares(shares(sampling, logs({0.2, 0.5, 0.3})),
+                {{1, 0.625}, {2, 0.375}});
   sampling.top_k = 10;
   EXPECT_EQ(shares(sampling, logs({0.2, 0.5, 0.3})).size(), 3u);
 }

@@ -1,7 +1,7 @@
 //===- session_test.cpp -----------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/session.h"
 #include "runtime/error.h"
+#include "runtime/session.h"
 #include "toy_model.h"
 
 #include <gmock/gmock.h>

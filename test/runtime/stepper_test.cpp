@@ -1,8 +1,8 @@
 //===- stepper_test.cpp -----------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/stepper.h"
 #include "runtime/error.h"
 #include "runtime/model.h"
+#include "runtime/stepper.h"
 #include "toy_model.h"
 
 #include <fstream>
@@ -209,9 +209,9 @@ TEST(Stepper, IsUndoneWhenMemoryEnds) {
   Tokens tokens = toy_tokens(40);
   Sequence first = model.make_sequence(), second = model.make_sequence();
   Tokens start = part(tokens, 0, 6);
-  model.step(std::vector<StepEntry>{
-      {&first, start, LAPIDARY_LOGITS_NONE, nullptr},
-      {&second, start, LAPIDARY_LOGITS_NONE, nullptr}});
+  model.step(
+      std::vector<StepEntry>{{&first, start, LAPIDARY_LOGITS_NONE, nullptr},
+                             {&second, start, LAPIDARY_LOGITS_NONE, nullptr}});
   uint64_t bytes = first.bytes();
 
   rlimit before;

@@ -81,8 +81,8 @@ static void add_command(schema::ProgramT &program, ToyKernel kernel,
   program.commands.push_back(std::move(command));
 }
 
-static void add_attention(schema::ProgramT &program, uint64_t group,
-                          Place sums, uint64_t page_tokens, uint64_t window) {
+static void add_attention(schema::ProgramT &program, uint64_t group, Place sums,
+                          uint64_t page_tokens, uint64_t window) {
   add_command(program, append, GridUnit::Row, 1,
               {{OperandKind::Arena, keys},
                {OperandKind::Positions, 0},
@@ -176,8 +176,7 @@ ArtifactBuilder test::toy_artifact() {
   ArtifactBuilder artifact;
   schema::ArtifactT &root = artifact.root;
   add_model(root);
-  artifact.add_section(schema::SectionKind::Weights, "weights",
-                       make_weights());
+  artifact.add_section(schema::SectionKind::Weights, "weights", make_weights());
   uint32_t code = artifact.add_section(schema::SectionKind::Code, "code",
                                        read_file(TOY_KERNELS));
   artifact.add_section(schema::SectionKind::Tokenizer, "tokenizer",
@@ -199,8 +198,7 @@ ArtifactBuilder test::toy_artifact() {
 
 std::string test::write_toy(ArtifactBuilder artifact) {
   static std::atomic<int> count = 0;
-  std::string path =
-      temporary_path("toy-" + std::to_string(count++) + ".lap");
+  std::string path = temporary_path("toy-" + std::to_string(count++) + ".lap");
   write_file(path, artifact.finish());
   return path;
 }

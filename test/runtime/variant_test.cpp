@@ -1,7 +1,7 @@
 //===- variant_test.cpp -----------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/variant.h"
 #include "runtime/error.h"
+#include "runtime/variant.h"
 #include "toy_model.h"
 
 #include <gtest/gtest.h>
