@@ -406,12 +406,39 @@ Expected<Tensor> Evaluator::Frame::compute(QkvAttentionOp op) {
 // Calls
 //===----------------------------------------------------------------------===//
 
+/// Checks what `!gemma.batch` promises.
+static Error checkBatch(const Batch &batch) {
+  llvm::SmallDenseSet<int64_t> begun;
+  const Place *last = nullptr;
+  for (const Place &place : batch.rows) {
+    bool follows = last && last->sequence == place.sequence
+                       ? place.position == last->position + 1
+                       : begun.insert(place.sequence).second;
+    if (!follows || place.position < 0)
+      return createStringError(
+          "a batch has the rows of a sequence together and in order, but "
+          "position " +
+          llvm::Twine(place.position) + " of sequence " +
+          llvm::Twine(place.sequence) + " is out of place");
+    last = &place;
+  }
+  int64_t rows = batch.rows.size();
+  for (int64_t row : batch.wanted)
+    if (row < 0 || row >= rows)
+      return createStringError("row " + llvm::Twine(row) +
+                               " of a batch is wanted, but it has only " +
+                               llvm::Twine(rows));
+  return Error::success();
+}
+
 Expected<std::vector<Tensor>> Evaluator::call(StringRef function,
                                               ArrayRef<Tensor> inputs,
                                               const Batch &batch) {
   auto callee = module.lookupSymbol<func::FuncOp>(function);
   if (!callee || callee.isExternal())
     return createStringError("the module has no function '" + function + "'");
+  if (Error error = checkBatch(batch))
+    return error;
   Frame frame(*this, batch);
   for (BlockArgument argument : callee.getArguments()) {
     if (isa<BatchType>(argument.getType()))
@@ -434,5 +461,7 @@ Expected<Tensor> Evaluator::step(ArrayRef<int32_t> tokens, const Batch &batch) {
   Expected<std::vector<Tensor>> results = call("text", input, batch);
   if (!results)
     return results.takeError();
+  if (results->size() != 1)
+    return createStringError("expected one result of the function 'text'");
   return std::move(results->front());
 }

@@ -52,6 +52,13 @@ def Gemma_BatchType : Gemma_Type<"Batch", "batch"> {
     For each row its sequence and its position in it (from 0), and the list of
     rows whose logits are wanted. Rows of one sequence are consecutive and at
     consecutive positions.
+
+    Tests give a batch by attributes of the argument that holds it: pairs of
+    sequence and position, and the rows that are wanted.
+
+    ```mlir
+    func.func @f(%batch: !gemma.batch {gemma.rows = [[0, 4], [0, 5], [7, 0]], gemma.wanted = [1, 2]})
+    ```
   }];
 }
 
