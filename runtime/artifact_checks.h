@@ -10,7 +10,7 @@ namespace lapidary {
 
 namespace schema {
 struct Artifact;
-}
+} // namespace schema
 
 /// Checks every number of a structurally sound root table that is later used
 /// as an index, an offset, a size or a divisor, so that no other part of the

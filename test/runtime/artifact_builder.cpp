@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
@@ -31,9 +32,20 @@ void test::write_file(const std::string &path, std::span<const uint8_t> bytes) {
   }
 }
 
+namespace {
+/// A directory that lives as long as the process.
+struct TemporaryDirectory {
+  TemporaryDirectory() { std::filesystem::create_directories(path); }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
+
+  const std::string path =
+      testing::TempDir() + "lapidary-" + std::to_string(getpid()) + "/";
+};
+} // namespace
+
 std::string test::temporary_path(const std::string &name) {
-  return testing::TempDir() + "lapidary-" + std::to_string(getpid()) + "-" +
-         name;
+  static const TemporaryDirectory directory;
+  return directory.path + name;
 }
 
 static size_t align(size_t offset) {

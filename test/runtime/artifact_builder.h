@@ -1,7 +1,7 @@
 //===- artifact_builder.h - Writes artifacts for tests ----------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TEST_RUNTIME_ARTIFACT_BUILDER_H
-#define TEST_RUNTIME_ARTIFACT_BUILDER_H
+#ifndef LAPIDARY_TEST_RUNTIME_ARTIFACT_BUILDER_H
+#define LAPIDARY_TEST_RUNTIME_ARTIFACT_BUILDER_H
 
 #include "runtime/schema/artifact_generated.h"
 #include "runtime/schema/file_header.h"
@@ -21,7 +21,7 @@ Bytes read_file(const std::string &path);
 /// Writes a file, or ends the process.
 void write_file(const std::string &path, std::span<const uint8_t> bytes);
 
-/// A path in the directory for this test's files.
+/// A path in a directory that is removed at the end of the process.
 std::string temporary_path(const std::string &name);
 
 /// An artifact in the making: its root table, and the bytes of the sections
@@ -55,4 +55,4 @@ Bytes append_to_program(Bytes program, const Bytes &artifact);
 
 } // namespace lapidary::test
 
-#endif // TEST_RUNTIME_ARTIFACT_BUILDER_H
+#endif // LAPIDARY_TEST_RUNTIME_ARTIFACT_BUILDER_H

@@ -5,7 +5,6 @@
 #include "toy_model.h"
 
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <gmock/gmock.h>
@@ -26,8 +25,6 @@ struct Outcome {
 /// A file that tests change and open again.
 class ArtifactFile : public testing::Test {
 protected:
-  ~ArtifactFile() override { std::filesystem::remove(path_); }
-
   Outcome open(const Bytes &bytes) const {
     write_file(path_, bytes);
     return open_at(path_);
@@ -110,7 +107,8 @@ TEST_F(ArtifactFile, NamesFilesThatItCannotRead) {
 }
 
 TEST_F(ArtifactFile, RefusesOtherFiles) {
-  for (Bytes bytes : {Bytes(), Bytes(10), Bytes(63, 'L'), Bytes(100000, 'x')}) {
+  for (const Bytes &bytes :
+       {Bytes(), Bytes(10), Bytes(63, 'L'), Bytes(100000, 'x')}) {
     Outcome outcome = open(bytes);
     EXPECT_EQ(outcome.status, LAPIDARY_FILE_ERROR);
     EXPECT_THAT(outcome.message, HasSubstr("not a Lapidary artifact"));

@@ -172,6 +172,7 @@ TEST_F(Api, RefusesSessionsOfOtherModels) {
 
 TEST_F(Api, StepsFromSeveralThreads) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::vector<int> right(4);
   for (int i = 0; i < 4; i++)
     threads.emplace_back([&, i] {

@@ -35,6 +35,7 @@ static std::map<int32_t, double> shares(const lapidary_sampling &sampling,
 
 static std::vector<float> logs(std::vector<double> probabilities) {
   std::vector<float> logits;
+  logits.reserve(probabilities.size());
   for (double probability : probabilities)
     logits.push_back(static_cast<float>(std::log(probability)));
   return logits;
@@ -192,13 +193,13 @@ TEST(Sampler, RestartsItsNumbers) {
 }
 
 TEST(Sampler, DrawsTheSameEverywhere) {
-  std::vector<float> logits;
+  std::vector<float> logits(50);
   for (int i = 0; i < 50; i++)
-    logits.push_back(0.1f * i);
+    logits[i] = 0.1f * i;
   Sampler sampler(plain());
-  std::vector<int32_t> tokens;
-  for (int i = 0; i < 6; i++)
-    tokens.push_back(sampler.sample(logits, {}));
+  std::vector<int32_t> tokens(6);
+  for (int32_t &token : tokens)
+    token = sampler.sample(logits, {});
   EXPECT_THAT(tokens, ElementsAre(48, 41, 15, 49, 28, 38));
 }
 

@@ -53,7 +53,8 @@ KERNEL(toy_embed) {
   const int32_t *tokens = operands[0], *positions = operands[1];
   uint64_t *keys = operands[2];
   for (int64_t row = begin; row < end; row++)
-    keys[row] = mix((uint64_t)(tokens[row] + 1) << 32 | (uint32_t)positions[row]);
+    keys[row] =
+        mix((uint64_t)(tokens[row] + 1) << 32 | (uint32_t)positions[row]);
 }
 
 /* operands: keys, positions, pages, page tokens */
@@ -81,7 +82,8 @@ KERNEL(toy_attend) {
       int64_t oldest = window && position >= window ? position - window + 1 : 0;
       *(volatile uint64_t *)sum = 0;
       for (int64_t p = oldest; p <= position; p++)
-        *(volatile uint64_t *)sum += pages[first][p / page_tokens][p % page_tokens];
+        *(volatile uint64_t *)sum +=
+            pages[first][p / page_tokens][p % page_tokens];
       sums[first + i] = *sum;
     }
   }

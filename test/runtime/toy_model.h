@@ -1,7 +1,7 @@
 //===- toy_model.h - The model that runtime tests run -----------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TEST_RUNTIME_TOY_MODEL_H
-#define TEST_RUNTIME_TOY_MODEL_H
+#ifndef LAPIDARY_TEST_RUNTIME_TOY_MODEL_H
+#define LAPIDARY_TEST_RUNTIME_TOY_MODEL_H
 
 #include "artifact_builder.h"
 
@@ -46,4 +46,4 @@ std::vector<int32_t> toy_tokens(size_t count, uint32_t seed = 1);
 
 } // namespace lapidary::test
 
-#endif // TEST_RUNTIME_TOY_MODEL_H
+#endif // LAPIDARY_TEST_RUNTIME_TOY_MODEL_H
