@@ -12,6 +12,7 @@
 #include "runtime/schema/file_header.h"
 
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Parallel.h"
 
@@ -141,8 +142,10 @@ Error Writer::writeVector(Operation *op, kernel::VectorType type,
 
 /// The name that people know a packed weight by.
 static std::string weightName(Operation *op) {
-  if (isa<plan::RopeFrequenciesOp>(op))
-    return "rope_frequencies";
+  if (auto rope = dyn_cast<plan::RopeFrequenciesOp>(op))
+    return llvm::formatv("rope.base_{0:f0}.factor_{1:f0}",
+                         rope.getBase().convertToFloat(),
+                         rope.getFactor().convertToFloat());
   Value value = cast<plan::PackOp>(op).getSource();
   std::string suffix;
   while (!isa<gemma::WeightOp>(value.getDefiningOp())) {

@@ -93,7 +93,7 @@ void Artifact::read_root() {
     fail(LAPIDARY_BAD_ARTIFACT, path(),
          ": the root table is not a valid FlatBuffer of this schema");
   root_ = schema::GetArtifact(data);
-  check_artifact(path(), *root_, bytes_.size(),
+  check_artifact(path(), *root_, bytes_.size(), header.root_offset,
                  header.root_offset + header.root_size);
 }
 

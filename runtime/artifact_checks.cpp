@@ -23,9 +23,9 @@ namespace {
 class Checker {
 public:
   Checker(const std::string &path, const schema::Artifact &artifact,
-          uint64_t artifact_size, uint64_t root_end)
+          uint64_t artifact_size, uint64_t root_begin, uint64_t root_end)
       : path(path), artifact(artifact), artifact_size(artifact_size),
-        root_end(root_end) {}
+        root_begin(root_begin), root_end(root_end) {}
 
   void check() {
     check_model();
@@ -84,6 +84,7 @@ private:
   const std::string &path;
   const schema::Artifact &artifact;
   uint64_t artifact_size;
+  uint64_t root_begin;
   uint64_t root_end;
   /// Size of the one weights section.
   uint64_t weight_bytes = 0;
@@ -154,19 +155,25 @@ void Checker::check_section(const schema::Section &section) const {
 }
 
 void Checker::check_overlaps() const {
-  std::vector<const schema::Section *> sections(artifact.sections()->begin(),
-                                                artifact.sections()->end());
-  std::sort(sections.begin(), sections.end(), [](auto *left, auto *right) {
-    return left->offset() < right->offset();
-  });
-  uint64_t end = root_end;
-  for (const schema::Section *section : sections) {
-    if (section->size() == 0)
-      continue;
-    expect(section->offset() >= end, "section '",
-           section->name()->string_view(), "' begins at byte ",
-           section->offset(), ", but what lies before it ends at byte ", end);
-    end = section->offset() + section->size();
+  struct Stretch {
+    std::string name;
+    uint64_t begin, end;
+  };
+  std::vector<Stretch> stretches = {{"the root table", root_begin, root_end}};
+  for (const schema::Section *section : *artifact.sections())
+    if (section->size() > 0)
+      stretches.push_back({"section '" + section->name()->str() + "'",
+                           section->offset(),
+                           section->offset() + section->size()});
+  std::sort(stretches.begin(), stretches.end(),
+            [](const Stretch &left, const Stretch &right) {
+              return left.begin < right.begin;
+            });
+  uint64_t end = sizeof(schema::FileHeader);
+  for (const Stretch &stretch : stretches) {
+    expect(stretch.begin >= end, stretch.name, " begins at byte ",
+           stretch.begin, ", but what lies before it ends at byte ", end);
+    end = stretch.end;
   }
 }
 
@@ -319,6 +326,7 @@ void Checker::check_weights() const {
 
 void lapidary::check_artifact(const std::string &path,
                               const schema::Artifact &artifact,
-                              uint64_t artifact_size, uint64_t root_end) {
-  Checker(path, artifact, artifact_size, root_end).check();
+                              uint64_t artifact_size, uint64_t root_begin,
+                              uint64_t root_end) {
+  Checker(path, artifact, artifact_size, root_begin, root_end).check();
 }

@@ -14,11 +14,12 @@ struct Artifact;
 
 /// Checks every number of a structurally sound root table that is later used
 /// as an index, an offset, a size or a divisor, so that no other part of the
-/// runtime has to. `artifact_size` bounds the sections, `root_end` is where
-/// the root table ends. Fails with LAPIDARY_BAD_ARTIFACT and a message that
+/// runtime has to. `artifact_size` bounds the sections; the root table lies at
+/// [root_begin, root_end). Fails with LAPIDARY_BAD_ARTIFACT and a message that
 /// begins with `path` and names the field.
 void check_artifact(const std::string &path, const schema::Artifact &artifact,
-                    uint64_t artifact_size, uint64_t root_end);
+                    uint64_t artifact_size, uint64_t root_begin,
+                    uint64_t root_end);
 
 } // namespace lapidary
 

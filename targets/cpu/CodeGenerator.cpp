@@ -111,7 +111,6 @@ static constexpr StringLiteral kLinkerScript = R"(
 SECTIONS {
   . = 0;
   .image : ALIGN(64) { *(.text .text.*) *(.rodata .rodata.*) }
-  .others : ALIGN(4096) { *(.*) }
   /DISCARD/ : { *(.comment) *(.note*) *(.eh_frame) *(.llvm*) }
 }
 )";

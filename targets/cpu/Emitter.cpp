@@ -161,8 +161,14 @@ Value Emitter::extend(Value value, Type element) {
 Value Emitter::truncate(Value value, Type element) {
   if (getElementTypeOrSelf(value) == element)
     return value;
-  return arith::TruncFOp::create(builder, location, withShapeOf(value, element),
-                                 value);
+  assert(element.isBF16() && "only bfloat16 is rounded to");
+  // The upper half, to the nearest, ties to even: x86 has no instruction for
+  // it before AVX512_BF16, whose own flushes denormals. NaN does not occur.
+  Value bits = bitcast(value, withShapeOf(value, i32()));
+  auto number = [&](double n) { return constant(bits.getType(), n); };
+  Value odd = bitAnd(shiftRight(bits, 16), number(1));
+  Value rounded = shiftRight(add(add(bits, number(0x7fff)), odd), 16);
+  return bitcast(narrow(rounded, i16()), withShapeOf(value, element));
 }
 
 Value Emitter::toFloat(Value value, Type element) {
@@ -395,5 +401,9 @@ std::pair<Value, Value> Emitter::cosSin(Value angle) {
   Value c =
       negateIf(isSet(add(quadrant, one), two), select(swap, sine, cosine));
   Value s = negateIf(isSet(quadrant, two), select(swap, cosine, sine));
-  return {truncate(c, f32()), truncate(s, f32())};
+  auto single = [&](Value value) -> Value {
+    return arith::TruncFOp::create(builder, location, withShapeOf(value, f32()),
+                                   value);
+  };
+  return {single(c), single(s)};
 }

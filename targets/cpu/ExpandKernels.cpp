@@ -5,7 +5,11 @@
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -17,6 +21,9 @@ OwningOpRef<ModuleOp> cpu::expandKernels(ModuleOp kernels,
                                          const TileEmitter &tiles,
                                          uint64_t &scratchBytes) {
   MLIRContext *context = kernels.getContext();
+  context
+      ->loadDialect<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect,
+                    scf::SCFDialect, vector::VectorDialect>();
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernels.getLoc());
   OpBuilder builder(module->getBodyRegion());
   auto pointer = LLVM::LLVMPointerType::get(context);
