@@ -1,7 +1,7 @@
 //===- ArtifactWriter.h - A planned module becomes a file -------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef COMPILER_ARTIFACTWRITER_H
-#define COMPILER_ARTIFACTWRITER_H
+#ifndef LAPIDARY_COMPILER_ARTIFACTWRITER_H
+#define LAPIDARY_COMPILER_ARTIFACTWRITER_H
 
 #include "targets/Target.h"
 
@@ -39,4 +39,4 @@ llvm::Error writeArtifact(const ArtifactContents &contents,
 
 } // namespace lapidary
 
-#endif // COMPILER_ARTIFACTWRITER_H
+#endif // LAPIDARY_COMPILER_ARTIFACTWRITER_H

@@ -1,7 +1,7 @@
 //===- OutputFile.h - A file that appears when it is complete ---*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef COMPILER_OUTPUTFILE_H
-#define COMPILER_OUTPUTFILE_H
+#ifndef LAPIDARY_COMPILER_OUTPUTFILE_H
+#define LAPIDARY_COMPILER_OUTPUTFILE_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -40,4 +40,4 @@ private:
 
 } // namespace lapidary
 
-#endif // COMPILER_OUTPUTFILE_H
+#endif // LAPIDARY_COMPILER_OUTPUTFILE_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Writes the layouts of dialects/kernel/Layouts.h.
-#ifndef COMPILER_PACKING_H
-#define COMPILER_PACKING_H
+#ifndef LAPIDARY_COMPILER_PACKING_H
+#define LAPIDARY_COMPILER_PACKING_H
 
 #include "compiler/WeightRecipe.h"
 #include "dialects/kernel/Kernel.h"
@@ -25,4 +25,4 @@ void packRopeFrequencies(float base, float factor, kernel::VectorType type,
 
 } // namespace lapidary
 
-#endif // COMPILER_PACKING_H
+#endif // LAPIDARY_COMPILER_PACKING_H

@@ -3,8 +3,8 @@
 //
 // Follows a chain of gemma weight operations down to the bytes of the
 // checkpoint, one row at a time, so that no derived matrix is ever held.
-#ifndef COMPILER_WEIGHTRECIPE_H
-#define COMPILER_WEIGHTRECIPE_H
+#ifndef LAPIDARY_COMPILER_WEIGHTRECIPE_H
+#define LAPIDARY_COMPILER_WEIGHTRECIPE_H
 
 #include "dialects/gemma/Gemma.h"
 
@@ -44,4 +44,4 @@ uint16_t toBFloat16(float value);
 
 } // namespace lapidary
 
-#endif // COMPILER_WEIGHTRECIPE_H
+#endif // LAPIDARY_COMPILER_WEIGHTRECIPE_H

@@ -1,7 +1,7 @@
 //===- Registry.h - All targets ---------------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TARGETS_REGISTRY_H
-#define TARGETS_REGISTRY_H
+#ifndef LAPIDARY_TARGETS_REGISTRY_H
+#define LAPIDARY_TARGETS_REGISTRY_H
 
 #include "targets/Target.h"
 
@@ -19,4 +19,4 @@ bool runsOnHost(const Target &target);
 
 } // namespace lapidary
 
-#endif // TARGETS_REGISTRY_H
+#endif // LAPIDARY_TARGETS_REGISTRY_H

@@ -1,8 +1,8 @@
 //===- Target.h - What planning and the artifact ask of a target -*- C++
 //-*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TARGETS_TARGET_H
-#define TARGETS_TARGET_H
+#ifndef LAPIDARY_TARGETS_TARGET_H
+#define LAPIDARY_TARGETS_TARGET_H
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -44,4 +44,4 @@ public:
 
 } // namespace lapidary
 
-#endif // TARGETS_TARGET_H
+#endif // LAPIDARY_TARGETS_TARGET_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What computes, independent of machine. See KernelOps.td.
-#ifndef DIALECTS_KERNEL_KERNEL_H
-#define DIALECTS_KERNEL_KERNEL_H
+#ifndef LAPIDARY_DIALECTS_KERNEL_KERNEL_H
+#define LAPIDARY_DIALECTS_KERNEL_KERNEL_H
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -25,4 +25,4 @@
 #define GET_OP_CLASSES
 #include "dialects/kernel/KernelOps.h.inc"
 
-#endif // DIALECTS_KERNEL_KERNEL_H
+#endif // LAPIDARY_DIALECTS_KERNEL_KERNEL_H

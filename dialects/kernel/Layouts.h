@@ -19,8 +19,8 @@
 // Each load of a panel is one 64-byte line that feeds 16 lanes, and a panel is
 // one stream that a prefetcher follows. The unsigned forms suit dot-product
 // instructions that multiply unsigned by signed bytes.
-#ifndef DIALECTS_KERNEL_LAYOUTS_H
-#define DIALECTS_KERNEL_LAYOUTS_H
+#ifndef LAPIDARY_DIALECTS_KERNEL_LAYOUTS_H
+#define LAPIDARY_DIALECTS_KERNEL_LAYOUTS_H
 
 #include "dialects/kernel/Kernel.h"
 
@@ -68,4 +68,4 @@ int64_t layerPageBytes(int64_t heads, int64_t headDim, int64_t pageTokens,
 
 } // namespace lapidary::kernel
 
-#endif // DIALECTS_KERNEL_LAYOUTS_H
+#endif // LAPIDARY_DIALECTS_KERNEL_LAYOUTS_H

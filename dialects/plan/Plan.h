@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // When and where kernels run. See PlanOps.td.
-#ifndef DIALECTS_PLAN_PLAN_H
-#define DIALECTS_PLAN_PLAN_H
+#ifndef LAPIDARY_DIALECTS_PLAN_PLAN_H
+#define LAPIDARY_DIALECTS_PLAN_PLAN_H
 
 #include "dialects/gemma/Gemma.h"
 #include "dialects/kernel/Kernel.h"
@@ -15,4 +15,4 @@
 #define GET_OP_CLASSES
 #include "dialects/plan/PlanOps.h.inc"
 
-#endif // DIALECTS_PLAN_PLAN_H
+#endif // LAPIDARY_DIALECTS_PLAN_PLAN_H

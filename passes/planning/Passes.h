@@ -1,7 +1,7 @@
 //===- Passes.h - Passes that make a plan -----------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef PASSES_PLANNING_PASSES_H
-#define PASSES_PLANNING_PASSES_H
+#ifndef LAPIDARY_PASSES_PLANNING_PASSES_H
+#define LAPIDARY_PASSES_PLANNING_PASSES_H
 
 #include "dialects/plan/Plan.h"
 
@@ -24,4 +24,4 @@ void registerPlanningPipeline();
 
 } // namespace lapidary
 
-#endif // PASSES_PLANNING_PASSES_H
+#endif // LAPIDARY_PASSES_PLANNING_PASSES_H

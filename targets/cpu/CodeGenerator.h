@@ -1,7 +1,7 @@
 //===- CodeGenerator.h - The llvm dialect to machine code -------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TARGETS_CPU_CODEGENERATOR_H
-#define TARGETS_CPU_CODEGENERATOR_H
+#ifndef LAPIDARY_TARGETS_CPU_CODEGENERATOR_H
+#define LAPIDARY_TARGETS_CPU_CODEGENERATOR_H
 
 #include "targets/cpu/Machine.h"
 
@@ -14,4 +14,4 @@ llvm::Expected<CodeImage> generateCode(mlir::ModuleOp module,
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_CODEGENERATOR_H
+#endif // LAPIDARY_TARGETS_CPU_CODEGENERATOR_H

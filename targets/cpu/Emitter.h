@@ -5,8 +5,8 @@
 // like the loops that they write. Addresses are bytes, indices are i64, and
 // vectors have 16 lanes unless a width is given; LLVM splits them where the
 // machine's registers are narrower.
-#ifndef TARGETS_CPU_EMITTER_H
-#define TARGETS_CPU_EMITTER_H
+#ifndef LAPIDARY_TARGETS_CPU_EMITTER_H
+#define LAPIDARY_TARGETS_CPU_EMITTER_H
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -124,4 +124,4 @@ public:
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_EMITTER_H
+#endif // LAPIDARY_TARGETS_CPU_EMITTER_H

@@ -1,7 +1,7 @@
 //===- ExpandKernels.h - kernel functions to LLVM functions -----*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TARGETS_CPU_EXPANDKERNELS_H
-#define TARGETS_CPU_EXPANDKERNELS_H
+#ifndef LAPIDARY_TARGETS_CPU_EXPANDKERNELS_H
+#define LAPIDARY_TARGETS_CPU_EXPANDKERNELS_H
 
 #include "targets/cpu/TileEmitter.h"
 
@@ -23,4 +23,4 @@ mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module);
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_EXPANDKERNELS_H
+#endif // LAPIDARY_TARGETS_CPU_EXPANDKERNELS_H

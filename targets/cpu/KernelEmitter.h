@@ -4,8 +4,8 @@
 // One function for each operation of the kernel dialect; the code of an
 // operation is in the file of its name. Everything is written for all machines;
 // what differs is asked of a TileEmitter.
-#ifndef TARGETS_CPU_KERNELEMITTER_H
-#define TARGETS_CPU_KERNELEMITTER_H
+#ifndef LAPIDARY_TARGETS_CPU_KERNELEMITTER_H
+#define LAPIDARY_TARGETS_CPU_KERNELEMITTER_H
 
 #include "targets/cpu/TileEmitter.h"
 
@@ -82,4 +82,4 @@ int64_t lanesFor(int64_t width);
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_KERNELEMITTER_H
+#endif // LAPIDARY_TARGETS_CPU_KERNELEMITTER_H

@@ -1,7 +1,7 @@
 //===- Machine.h - A class of CPUs as a target ------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TARGETS_CPU_MACHINE_H
-#define TARGETS_CPU_MACHINE_H
+#ifndef LAPIDARY_TARGETS_CPU_MACHINE_H
+#define LAPIDARY_TARGETS_CPU_MACHINE_H
 
 #include "targets/Target.h"
 #include "targets/cpu/TileEmitter.h"
@@ -42,4 +42,4 @@ private:
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_MACHINE_H
+#endif // LAPIDARY_TARGETS_CPU_MACHINE_H

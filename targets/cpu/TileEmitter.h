@@ -5,8 +5,8 @@
 // loops over slices and rows, scales of groups, epilogues, tails, is written
 // once (Matmul.cpp) on vectors. This class itself is the plain emitter: it
 // works on every machine and is the reference for all others.
-#ifndef TARGETS_CPU_TILEEMITTER_H
-#define TARGETS_CPU_TILEEMITTER_H
+#ifndef LAPIDARY_TARGETS_CPU_TILEEMITTER_H
+#define LAPIDARY_TARGETS_CPU_TILEEMITTER_H
 
 #include "dialects/kernel/Layouts.h"
 #include "targets/cpu/Emitter.h"
@@ -57,4 +57,4 @@ private:
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_TILEEMITTER_H
+#endif // LAPIDARY_TARGETS_CPU_TILEEMITTER_H

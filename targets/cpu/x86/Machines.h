@@ -1,7 +1,7 @@
 //===- Machines.h - x86-64 levels -------------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef TARGETS_CPU_X86_MACHINES_H
-#define TARGETS_CPU_X86_MACHINES_H
+#ifndef LAPIDARY_TARGETS_CPU_X86_MACHINES_H
+#define LAPIDARY_TARGETS_CPU_X86_MACHINES_H
 
 #include "targets/Target.h"
 
@@ -12,4 +12,4 @@ void addX86Machines(std::vector<const Target *> &targets);
 
 } // namespace lapidary::cpu
 
-#endif // TARGETS_CPU_X86_MACHINES_H
+#endif // LAPIDARY_TARGETS_CPU_X86_MACHINES_H
