@@ -1,0 +1,42 @@
+//===- Checkpoints.h - What needs the compiler ------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The rest of the program uses the runtime alone. In a build without the
+// compiler these functions say so (CheckpointsAbsent.cpp).
+#ifndef LAPIDARY_COMPILER_TOOLS_LAPIDARY_CHECKPOINTS_H
+#define LAPIDARY_COMPILER_TOOLS_LAPIDARY_CHECKPOINTS_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lapidary::tool {
+
+/// Compiles the checkpoint in `directory` for this machine with the default
+/// options, unless the cache has the result already. Returns the path of the
+/// artifact. Shows progress when it takes long.
+std::string compileIntoCache(const std::string &directory);
+
+/// The runtime's `Tokenizer` FlatBuffer for a checkpoint directory or a
+/// SentencePiece model file.
+std::vector<uint8_t> readTokenizer(const std::string &path);
+
+/// One tensor of a checkpoint.
+struct TensorFacts {
+  std::string name, type, file;
+  std::vector<int64_t> shape;
+  uint64_t bytes;
+};
+
+/// What a checkpoint directory holds.
+struct CheckpointFacts {
+  /// config.json as it stands.
+  std::string config;
+  std::vector<TensorFacts> tensors;
+};
+
+CheckpointFacts readCheckpoint(const std::string &directory);
+
+} // namespace lapidary::tool
+
+#endif // LAPIDARY_COMPILER_TOOLS_LAPIDARY_CHECKPOINTS_H

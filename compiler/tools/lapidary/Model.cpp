@@ -1,0 +1,116 @@
+//===- Model.cpp - The C API for C++ ----------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "compiler/tools/lapidary/Model.h"
+#include "compiler/tools/lapidary/Checkpoints.h"
+#include "compiler/tools/lapidary/Failure.h"
+#include "compiler/tools/lapidary/Progress.h"
+
+#include <algorithm>
+#include <filesystem>
+
+using namespace lapidary;
+using namespace lapidary::tool;
+
+void tool::check(lapidary_status status) {
+  if (status != LAPIDARY_OK)
+    throw Failure(static_cast<ExitCode>(lapidary_status_exit_code(status)),
+                  lapidary_last_error());
+}
+
+//===----------------------------------------------------------------------===//
+// Model
+//===----------------------------------------------------------------------===//
+
+Model::Model(const std::string &path, int64_t threads) : path(path) {
+  std::string artifact =
+      std::filesystem::is_directory(path) ? compileIntoCache(path) : path;
+  Progress progress("loading " + path);
+  lapidary_open_options options = LAPIDARY_OPEN_OPTIONS_INIT;
+  options.threads = threads;
+  lapidary_model *opened = nullptr;
+  check(lapidary_model_open(artifact.c_str(), &options, &opened));
+  handle.reset(opened);
+  check(lapidary_model_get_info(opened, &info));
+}
+
+bool Model::endsAnswer(int32_t token) const {
+  return std::ranges::count(std::span(info.eos, info.eos_count), token) > 0;
+}
+
+void Model::requireTokenizer() const {
+  if (!info.has_tokenizer)
+    failInput(path, ": has no tokenizer, so it cannot be given text; give it "
+                    "ids with 'lapidary run --ids' or 'lapidary forward'");
+}
+
+/// Calls `fill`, which has the runtime's convention for buffers, twice: for the
+/// size and for the content.
+template <typename Buffer, typename Fill> static Buffer fillBuffer(Fill fill) {
+  size_t size = 0;
+  check(fill(nullptr, size_t(0), &size));
+  Buffer buffer(size, {});
+  check(fill(buffer.data(), buffer.size(), &size));
+  return buffer;
+}
+
+std::vector<int32_t> Model::tokenize(std::string_view text,
+                                     lapidary_tokenize_mode mode) const {
+  return fillBuffer<std::vector<int32_t>>(
+      [&](int32_t *tokens, size_t capacity, size_t *count) {
+        return lapidary_tokenize(get(), text.data(), text.size(), mode, tokens,
+                                 capacity, count);
+      });
+}
+
+std::string Model::detokenize(std::span<const int32_t> tokens) const {
+  return fillBuffer<std::string>([&](char *text, size_t capacity,
+                                     size_t *size) {
+    return lapidary_detokenize(get(), tokens.data(), tokens.size(),
+                               LAPIDARY_TOKENIZE_SPECIAL, text, capacity, size);
+  });
+}
+
+std::vector<int32_t>
+Model::renderChat(std::span<const Message> messages) const {
+  std::vector<lapidary_message> views;
+  for (const Message &message : messages)
+    views.push_back(
+        {message.role.c_str(), message.content.data(), message.content.size()});
+  return fillBuffer<std::vector<int32_t>>(
+      [&](int32_t *tokens, size_t capacity, size_t *count) {
+        return lapidary_render_chat(get(), views.data(), views.size(),
+                                    /*add_answer_start=*/1, tokens, capacity,
+                                    count);
+      });
+}
+
+void Model::requireTokens(std::string_view what,
+                          std::span<const int32_t> tokens) const {
+  for (size_t i = 0; i < tokens.size(); ++i)
+    if (tokens[i] < 0 || uint32_t(tokens[i]) >= info.vocabulary)
+      failInput(what, ": expected ids from 0 to ", info.vocabulary - 1,
+                ", the vocabulary of ", path, ", but id ", i + 1, " of ",
+                tokens.size(), " is ", tokens[i]);
+}
+
+//===----------------------------------------------------------------------===//
+// Session
+//===----------------------------------------------------------------------===//
+
+Session::Session(const Model &model) {
+  lapidary_session *session = nullptr;
+  check(lapidary_session_create(model.get(), &session));
+  handle.reset(session);
+}
+
+Session Session::fork() const {
+  lapidary_session *session = nullptr;
+  check(lapidary_session_fork(get(), &session));
+  return Session(session);
+}
+
+void Session::step(std::span<const int32_t> tokens, lapidary_logits mode,
+                   float *logits) {
+  check(
+      lapidary_session_step(get(), tokens.data(), tokens.size(), mode, logits));
+}

@@ -1,0 +1,90 @@
+//===- Model.h - The C API for C++ ------------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Owners of the runtime's handles; failures become exceptions.
+#ifndef LAPIDARY_COMPILER_TOOLS_LAPIDARY_MODEL_H
+#define LAPIDARY_COMPILER_TOOLS_LAPIDARY_MODEL_H
+
+#include "runtime/include/lapidary.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lapidary::tool {
+
+/// Throws a Failure with the runtime's message unless `status` is success.
+void check(lapidary_status status);
+
+/// One message of a conversation.
+struct Message {
+  std::string role;
+  std::string content;
+};
+
+/// An opened model.
+class Model {
+public:
+  /// Opens a .lap file or an executable that carries one, or, compiling it
+  /// into the cache when needed, a checkpoint directory. Shows progress when
+  /// that takes long. 0 `threads` are as many as the process may use.
+  explicit Model(const std::string &path, int64_t threads = 0);
+
+  lapidary_model *get() const { return handle.get(); }
+  const lapidary_model_info &getInfo() const { return info; }
+  /// The path as people gave it.
+  const std::string &getPath() const { return path; }
+  bool endsAnswer(int32_t token) const;
+
+  /// Throws a Failure that says what to do when there is no tokenizer.
+  void requireTokenizer() const;
+  std::vector<int32_t> tokenize(std::string_view text,
+                                lapidary_tokenize_mode mode) const;
+  /// With control tokens spelled out.
+  std::string detokenize(std::span<const int32_t> tokens) const;
+  /// The prompt for `messages` that ends where the answer begins.
+  std::vector<int32_t> renderChat(std::span<const Message> messages) const;
+  /// Throws a Failure if any token is not in the vocabulary; `what` names
+  /// where they come from.
+  void requireTokens(std::string_view what,
+                     std::span<const int32_t> tokens) const;
+
+private:
+  struct Closer {
+    void operator()(lapidary_model *model) const {
+      lapidary_model_close(model);
+    }
+  };
+  std::string path;
+  std::unique_ptr<lapidary_model, Closer> handle;
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+};
+
+/// One sequence of a model, which outlives it.
+class Session {
+public:
+  explicit Session(const Model &model);
+  lapidary_session *get() const { return handle.get(); }
+  size_t getPosition() const { return lapidary_session_position(get()); }
+  /// A second session with the same past.
+  Session fork() const;
+  /// Appends tokens; `logits` gets the rows that `mode` asks for.
+  void step(std::span<const int32_t> tokens, lapidary_logits mode,
+            float *logits);
+
+private:
+  explicit Session(lapidary_session *session) : handle(session) {}
+  struct Closer {
+    void operator()(lapidary_session *session) const {
+      lapidary_session_destroy(session);
+    }
+  };
+  std::unique_ptr<lapidary_session, Closer> handle;
+};
+
+} // namespace lapidary::tool
+
+#endif // LAPIDARY_COMPILER_TOOLS_LAPIDARY_MODEL_H
