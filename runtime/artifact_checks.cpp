@@ -4,6 +4,7 @@
 #include "runtime/error.h"
 #include "runtime/schema/artifact_generated.h"
 #include "runtime/schema/file_header.h"
+#include "runtime/slice_queue.h"
 
 #include <algorithm>
 #include <cmath>
@@ -225,6 +226,8 @@ void Checker::check_program(const schema::Program &program) const {
          "' field 'arena_bytes' is ", program.arena_bytes());
   expect(program.scratch_bytes() <= max_bytes, "program '", name,
          "' field 'scratch_bytes' is ", program.scratch_bytes());
+  expect(program.commands()->size() <= SliceQueue::max_stages, "program '",
+         name, "' has ", program.commands()->size(), " commands");
   for (size_t i = 0; i < program.commands()->size(); i++)
     check_command(program, i);
   for (const schema::Buffer *buffer : *program.buffers())
@@ -240,8 +243,11 @@ void Checker::check_command(const schema::Program &program,
          artifact.kernels()->size());
   expect(command.unit() <= schema::GridUnit::MAX, "program '", name,
          "' command ", index, " has the unknown unit ", int(command.unit()));
-  expect(command.slices() > 0, "program '", name, "' command ", index,
-         " field 'slices' is 0");
+  expect(command.slices() > 0 &&
+             uint64_t(command.slices()) * program.max_rows() <=
+                 SliceQueue::max_slices,
+         "program '", name, "' command ", index, " field 'slices' is ",
+         command.slices());
   expect_aligned("operands", *command.operands());
   for (const schema::Operand *operand : *command.operands())
     check_operand(program, index, *operand);

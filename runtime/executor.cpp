@@ -9,7 +9,7 @@ using namespace lapidary;
 
 /// Chunks of a command for each thread: enough that a thread which the system
 /// suspends leaves its share to others, few enough that taking one is nothing.
-static constexpr int64_t chunks_per_thread = 8;
+static constexpr uint64_t chunks_per_thread = 8;
 
 /// Distance between memory of two threads, so that no prefetcher pulls a line
 /// of one into the cache of another.
@@ -35,7 +35,7 @@ static int64_t units_of(schema::GridUnit unit, const StepSizes &sizes) {
 
 Executor::Executor(const Artifact &artifact, const schema::Variant &variant,
                    const std::byte *code, unsigned threads)
-    : artifact_(artifact), team_(threads), barrier_(threads) {
+    : artifact_(artifact), team_(threads) {
   for (const schema::Program *program : *artifact.root().programs())
     max_rows_ = std::max(max_rows_, program->max_rows());
   allocate_inputs();
@@ -134,51 +134,63 @@ void Executor::run(size_t index, const StepSizes &sizes, float *logits) {
   PreparedProgram &program = programs_[index];
   for (size_t operand : program.logits_operands)
     program.operands[operand] = logits;
+  queue_.restart();
   auto region = [&](unsigned thread) { walk(program, sizes, thread); };
   team_.run(region);
 }
 
-void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
-                    unsigned thread) {
-  using Clock = std::chrono::steady_clock;
-  bool timing = profiling_ && thread == 0;
-  Clock::time_point begin;
-  if (timing)
-    begin = Clock::now();
-  for (size_t i = 0; i < program.commands.size(); i++) {
-    const Command &command = program.commands[i];
-    int64_t units = units_of(command.unit, sizes);
-    if (units == 0)
-      continue;
-    take_slices(program, command, sizes, units * command.slices, thread);
-    barrier_.wait([this] { next_slice_.store(0, std::memory_order_relaxed); });
-    if (!timing)
-      continue;
-    CommandProfile &profile = program.profile[i];
+namespace {
+/// Times the commands of a walk, if that is wanted.
+class CommandTimer {
+public:
+  explicit CommandTimer(bool on) : on(on) { begin = on ? Clock::now() : begin; }
+
+  /// Ends a command over `rows` and begins the next.
+  void end_command(CommandProfile &profile, int64_t rows) {
+    if (!on)
+      return;
     Clock::time_point end = Clock::now();
     profile.runs++;
     profile.seconds += std::chrono::duration<double>(end - begin).count();
-    profile.rows +=
-        command.unit == schema::GridUnit::Wanted ? sizes.wanted : sizes.rows;
+    profile.rows += rows;
     begin = end;
   }
-}
+
+private:
+  using Clock = std::chrono::steady_clock;
+  const bool on;
+  Clock::time_point begin;
+};
+} // namespace
 
 // Emitted code has no type information for the sanitizer to look at.
-__attribute__((no_sanitize("function"))) void
-Executor::take_slices(const PreparedProgram &program, const Command &command,
-                      const StepSizes &sizes, int64_t total, unsigned thread) {
+__attribute__((no_sanitize("function"))) static void
+call(Kernel kernel, void *const *operands, const StepSizes &sizes,
+     void *scratch, uint64_t begin, uint64_t end) {
   const int64_t counts[] = {sizes.rows, sizes.blocks, sizes.wanted};
-  void *const *operands = program.operands.data() + command.operands;
-  void *scratch = scratch_.data() + thread * scratch_stride_;
-  int64_t chunk =
-      std::max<int64_t>(1, total / (chunks_per_thread * team_.size()));
-  while (true) {
-    int64_t begin = next_slice_.fetch_add(chunk, std::memory_order_relaxed);
-    if (begin >= total)
-      return;
-    command.kernel(operands, counts, scratch, begin,
-                   std::min(begin + chunk, total));
+  kernel(operands, counts, scratch, static_cast<int64_t>(begin),
+         static_cast<int64_t>(end));
+}
+
+void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
+                    unsigned thread) {
+  std::byte *scratch = scratch_.data() + thread * scratch_stride_;
+  CommandTimer timer(profiling_ && thread == 0);
+  uint64_t stage = 0;
+  for (size_t i = 0; i < program.commands.size(); i++) {
+    const Command &command = program.commands[i];
+    uint64_t total = units_of(command.unit, sizes) * uint64_t(command.slices);
+    if (total == 0)
+      continue;
+    void *const *operands = program.operands.data() + command.operands;
+    uint64_t chunk =
+        std::max<uint64_t>(1, total / (chunks_per_thread * team_.size()));
+    queue_.run_stage(stage++, total, chunk, [&](uint64_t begin, uint64_t end) {
+      call(command.kernel, operands, sizes, scratch, begin, end);
+    });
+    timer.end_command(program.profile[i],
+                      command.unit == schema::GridUnit::Wanted ? sizes.wanted
+                                                               : sizes.rows);
   }
 }
 

@@ -1,17 +1,17 @@
 //===- executor.h - Walks the command lists of an artifact ------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// All threads walk the list together. They take chunks of a command's slices
-// until none are left and meet at a barrier, so that the next command finds
-// what it reads. Who computes which slice is chance; what comes out is not.
+// All threads walk the list together and take chunks of a command's slices; the
+// next command begins when all are done, so that it finds what it reads. Who
+// computes which slice is chance; what comes out is not.
 #ifndef LAPIDARY_RUNTIME_EXECUTOR_H
 #define LAPIDARY_RUNTIME_EXECUTOR_H
 
 #include "runtime/artifact.h"
 #include "runtime/memory.h"
+#include "runtime/slice_queue.h"
 #include "runtime/thread_team.h"
 
-#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -110,8 +110,6 @@ private:
                           const std::byte *code) const;
   void *resolve(const schema::Operand &operand) const;
   void walk(PreparedProgram &program, const StepSizes &sizes, unsigned thread);
-  void take_slices(const PreparedProgram &program, const Command &command,
-                   const StepSizes &sizes, int64_t total, unsigned thread);
 
   const Artifact &artifact_;
   uint32_t max_rows_ = 0;
@@ -123,9 +121,7 @@ private:
   StepInputs inputs_;
   std::vector<PreparedProgram> programs_;
   ThreadTeam team_;
-  Barrier barrier_;
-  /// The first slice of the current command that nobody took.
-  alignas(64) std::atomic<int64_t> next_slice_{0};
+  SliceQueue queue_;
   bool profiling_ = false;
 };
 

@@ -26,30 +26,6 @@ private:
   std::atomic<uint32_t> value_{0};
 };
 
-/// Where a fixed number of threads wait for each other, again and again.
-class Barrier {
-public:
-  explicit Barrier(unsigned threads) : threads_(threads) {}
-
-  /// Returns when all threads have arrived; the last one calls `between`
-  /// before any goes on.
-  template <typename Between> void wait(Between between) {
-    uint32_t seen = passed_.value();
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < threads_) {
-      passed_.wait_past(seen);
-      return;
-    }
-    arrived_.store(0, std::memory_order_relaxed);
-    between();
-    passed_.advance();
-  }
-
-private:
-  const unsigned threads_;
-  alignas(64) std::atomic<unsigned> arrived_{0};
-  alignas(64) Signal passed_;
-};
-
 /// Threads that run one region of code together, the caller among them.
 class ThreadTeam {
 public:

@@ -337,6 +337,11 @@ TEST_F(ArtifactFile, ChecksCommands) {
               HasSubstr("program 'one' command 2 calls kernel 5 of 5"));
   EXPECT_THAT(failure([&](auto &root) { command(root).slices = 0; }),
               HasSubstr("program 'one' command 2 field 'slices' is 0"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.programs[2]->max_rows = 1 << 20;
+                root.programs[2]->commands[3]->slices = 1 << 21;
+              }),
+              HasSubstr("program 'many' command 3 field 'slices' is 2097152"));
   EXPECT_THAT(
       failure([&](auto &root) { command(root).unit = schema::GridUnit(7); }),
       HasSubstr("program 'one' command 2 has the unknown unit 7"));

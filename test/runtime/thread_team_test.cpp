@@ -60,20 +60,3 @@ TEST(ThreadTeam, ComputesAsIfTheCallerHadDefaultRounding) {
   EXPECT_EQ(std::fegetround(), FE_UPWARD);
   std::fesetround(FE_TONEAREST);
 }
-
-TEST(Barrier, LetsNobodyPassEarly) {
-  constexpr unsigned threads = 3;
-  ThreadTeam team(threads);
-  Barrier barrier(threads);
-  std::atomic<unsigned> arrived = 0, between = 0, mistakes = 0;
-  auto region = [&](unsigned) {
-    for (unsigned round = 1; round <= 1000; round++) {
-      arrived++;
-      barrier.wait([&] { between++; });
-      mistakes += between != round || arrived < threads * round;
-      barrier.wait([] {});
-    }
-  };
-  team.run(region);
-  EXPECT_EQ(mistakes, 0u);
-}
