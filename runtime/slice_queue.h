@@ -5,8 +5,8 @@
 // stage ends when its slices are done, not when all threads were there: one
 // that the system suspended, or that is still waking up, holds nobody up unless
 // it has a slice in hand, and skips what it missed.
-#ifndef RUNTIME_SLICE_QUEUE_H
-#define RUNTIME_SLICE_QUEUE_H
+#ifndef LAPIDARY_RUNTIME_SLICE_QUEUE_H
+#define LAPIDARY_RUNTIME_SLICE_QUEUE_H
 
 #include "runtime/thread_team.h"
 
@@ -74,4 +74,4 @@ private:
 
 } // namespace lapidary
 
-#endif // RUNTIME_SLICE_QUEUE_H
+#endif // LAPIDARY_RUNTIME_SLICE_QUEUE_H
