@@ -136,6 +136,8 @@ Value Emitter::select(Value condition, Value a, Value b) {
 }
 
 Value Emitter::absolute(Value a) {
+  if (!isFloat(a))
+    return math::AbsIOp::create(builder, location, a);
   return math::AbsFOp::create(builder, location, a);
 }
 
@@ -216,6 +218,12 @@ Value Emitter::lane(Value vector, int64_t index) {
 
 Value Emitter::insert(Value scalar, Value vector, int64_t index) {
   return vector::InsertOp::create(builder, location, scalar, vector, index);
+}
+
+Value Emitter::slice(Value vector, int64_t first, int64_t count) {
+  return vector::ExtractStridedSliceOp::create(
+      builder, location, vector, ArrayRef<int64_t>{first},
+      ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1});
 }
 
 Value Emitter::shuffle(Value a, Value b, ArrayRef<int64_t> lanes) {

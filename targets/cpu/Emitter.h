@@ -82,6 +82,8 @@ public:
   Value broadcast(Value scalar, int64_t lanes = kLanes);
   Value lane(Value vector, int64_t index);
   Value insert(Value scalar, Value vector, int64_t index);
+  /// `count` lanes from `first` on.
+  Value slice(Value vector, int64_t first, int64_t count);
   Value shuffle(Value a, Value b, llvm::ArrayRef<int64_t> lanes);
   Value iota(mlir::Type element, int64_t lanes = kLanes);
   Value sum(Value vector);
