@@ -41,7 +41,7 @@ static std::string renderModel(const Document &artifact) {
       textOf(model, "architecture"), ", ", textOf(model, "quantization"), ", ",
       formatCount(model["parameters"].get<double>()), " parameters, ",
       bytesOf(artifact, "bytes"),
-      producer.empty() ? "" : ", by Lapidary " + producer, "\n  layers ",
+      producer.empty() ? "" : ", by " + producer, "\n  layers ",
       numberOf(model, "layers"), ", hidden ", numberOf(model, "hidden"),
       ", vocabulary ", numberOf(model, "vocabulary"), ", context ",
       numberOf(model, "context"), "\n  bos ", numberOf(model, "bos"), ", pad ",
