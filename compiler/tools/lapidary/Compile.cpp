@@ -16,6 +16,7 @@ Action tool::defineCompile(Options &options) {
                    "lapidary compile gemma-3-270m-it -o gemma.lap --quant "
                    "int8");
   auto values = std::make_shared<CompileOptions>();
+  auto kv = std::make_shared<std::optional<std::string>>();
   options.addOperand({"CHECKPOINT", "", "a Hugging Face checkpoint directory"},
                      values->checkpoint);
   options.add({"-o,--output", "FILE", "the file to write"}, values->output);
@@ -25,8 +26,9 @@ Action tool::defineCompile(Options &options) {
                    "targets' lists them"},
                   values->targets);
   options.add({"--quant", "SCHEME", "f32 | bf16 | int8 | int4"}, values->quant);
-  options.add({"--kv", "TYPE", "type of the KV cache: f32 | bf16 | int8"},
-              values->kv);
+  options.add({"--kv", "TYPE", "type of the KV cache: f32 | bf16 | int8",
+               "bf16; f32 with --quant f32"},
+              *kv);
   options.add({"--context", "N", "positions that a sequence may hold",
                "the checkpoint's"},
               values->context, positiveCount);
@@ -40,5 +42,9 @@ Action tool::defineCompile(Options &options) {
               values->dumpIr);
   options.addFlag({"--stats", "", "report times and sizes of the stages"},
                   values->stats);
-  return [values] { compileToFile(*values); };
+  return [values, kv] {
+    // A reference artifact rounds nowhere.
+    values->kv = kv->value_or(values->quant == "f32" ? "f32" : "bf16");
+    compileToFile(*values);
+  };
 }
