@@ -8,10 +8,21 @@
 #include "runtime/error.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 using namespace lapidary;
+
+/// 1, 1 / 1!, 1 / 2!, ...: correctly rounded quotients of whole numbers.
+static constexpr auto inverse_factorials = [] {
+  std::array<double, 14> result{};
+  uint64_t factorial = 1;
+  for (size_t i = 0; i < result.size(); factorial *= ++i)
+    result[i] = 1.0 / static_cast<double>(factorial);
+  return result;
+}();
 
 double lapidary::portable_exp(double x) {
   // Contracting to fused operations would make machines differ.
@@ -24,10 +35,11 @@ double lapidary::portable_exp(double x) {
   double power = std::floor(x * log2_e + 0.5);
   double rest = (x - power * ln2_high) - power * ln2_low;
   // The Taylor series in Horner's form: |rest| <= ln(2) / 2.
-  double sum = 1;
-  for (int i = 13; i > 0; i--)
-    sum = sum * rest / i + 1;
-  return std::ldexp(sum, static_cast<int>(power));
+  double sum = 0;
+  for (size_t i = inverse_factorials.size(); i-- > 0;)
+    sum = sum * rest + inverse_factorials[i];
+  auto exponent = static_cast<uint64_t>(1023 + static_cast<int64_t>(power));
+  return sum * std::bit_cast<double>(exponent << 52);
 }
 
 template <typename Value>
@@ -75,10 +87,12 @@ int32_t Sampler::sample(std::span<const float> logits,
   int32_t best = find_best(logits);
   if (sampling_.temperature == 0 || !std::isfinite(logits[best]))
     return best;
-  collect(logits, logits[best]);
-  keep_top_k();
+  collect(logits);
+  weigh(logits[best]);
   keep_top_p();
-  keep_min_p();
+  // The best one has weight 1; what weighs nothing goes in any case.
+  drop_below(
+      std::max<double>(sampling_.min_p, std::numeric_limits<double>::min()));
   return draw();
 }
 
@@ -93,17 +107,6 @@ std::span<const float> Sampler::penalize(std::span<const float> logits,
   return penalized_;
 }
 
-void Sampler::collect(std::span<const float> logits, float best) {
-  candidates_.clear();
-  candidates_.reserve(logits.size());
-  for (size_t i = 0; i < logits.size(); i++) {
-    double distance = (double(logits[i]) - best) / sampling_.temperature;
-    if (distance <= 0)
-      candidates_.push_back(
-          {static_cast<int32_t>(i), logits[i], portable_exp(distance)});
-  }
-}
-
 namespace {
 /// Higher logits first, of equal ones the lower token.
 struct Better {
@@ -115,12 +118,41 @@ struct Better {
 };
 } // namespace
 
-void Sampler::keep_top_k() {
-  if (sampling_.top_k == 0 || sampling_.top_k >= candidates_.size())
-    return;
-  auto end = candidates_.begin() + sampling_.top_k;
-  std::partial_sort(candidates_.begin(), end, candidates_.end(), Better());
-  candidates_.erase(end, candidates_.end());
+void Sampler::collect(std::span<const float> logits) {
+  candidates_.clear();
+  if (sampling_.top_k > 0 && sampling_.top_k < logits.size())
+    return collect_top_k(logits);
+  for (size_t i = 0; i < logits.size(); i++)
+    if (!std::isnan(logits[i]))
+      candidates_.push_back({static_cast<int32_t>(i), logits[i], 0});
+}
+
+/// The vocabulary is large and k is small: a heap with the worst of the best k
+/// on top sees most logits only once.
+void Sampler::collect_top_k(std::span<const float> logits) {
+  for (size_t i = 0; i < logits.size(); i++) {
+    Candidate candidate{static_cast<int32_t>(i), logits[i], 0};
+    if (candidates_.size() == sampling_.top_k) {
+      if (!(candidate.logit > candidates_.front().logit))
+        continue;
+      std::pop_heap(candidates_.begin(), candidates_.end(), Better());
+      candidates_.pop_back();
+    } else if (std::isnan(candidate.logit)) {
+      continue;
+    }
+    candidates_.push_back(candidate);
+    std::push_heap(candidates_.begin(), candidates_.end(), Better());
+  }
+  std::sort_heap(candidates_.begin(), candidates_.end(), Better());
+}
+
+void Sampler::weigh(float best) {
+  // The best has weight 1; smaller ones than this vanish in a sum with it.
+  constexpr double farthest = -60;
+  for (Candidate &candidate : candidates_) {
+    double distance = (double(candidate.logit) - best) / sampling_.temperature;
+    candidate.weight = distance < farthest ? 0 : portable_exp(distance);
+  }
 }
 
 void Sampler::keep_top_p() {
@@ -129,6 +161,9 @@ void Sampler::keep_top_p() {
   double total = 0;
   for (const Candidate &candidate : candidates_)
     total += candidate.weight;
+  // All that weigh less than this do not make up 1 - top_p together.
+  double least = (1 - sampling_.top_p) * total / candidates_.size();
+  drop_below(least);
   // Usually a few candidates are enough: sort more of them as needed.
   double sum = 0;
   for (size_t i = 0, sorted = 0; i < candidates_.size(); i++) {
@@ -145,9 +180,7 @@ void Sampler::keep_top_p() {
   }
 }
 
-void Sampler::keep_min_p() {
-  // The best candidate has weight 1.
-  double least = sampling_.min_p;
+void Sampler::drop_below(double least) {
   std::erase_if(candidates_, [least](const Candidate &candidate) {
     return candidate.weight < least;
   });

@@ -36,10 +36,11 @@ private:
 
   std::span<const float> penalize(std::span<const float> logits,
                                   std::span<const int32_t> seen);
-  void collect(std::span<const float> logits, float best);
-  void keep_top_k();
+  void collect(std::span<const float> logits);
+  void collect_top_k(std::span<const float> logits);
+  void weigh(float best);
   void keep_top_p();
-  void keep_min_p();
+  void drop_below(double least);
   int32_t draw();
 
   lapidary_sampling sampling_;

@@ -92,6 +92,12 @@ TEST(Sampler, NeverTakesWhatIsNoNumber) {
       greedy.sample(std::vector<float>{not_a_number, not_a_number}, {}), Error);
 }
 
+TEST(Sampler, NeverTakesTheImpossible) {
+  std::vector<float> logits(100, -infinity);
+  logits[3] = logits[4] = 0;
+  expect_shares(shares(plain(), logits), {{3, 0.5}, {4, 0.5}});
+}
+
 TEST(Sampler, FollowsTheProbabilities) {
   expect_shares(shares(plain(), logs({0.5, 0.3, 0.2})),
                 {{0, 0.5}, {1, 0.3}, {2, 0.2}});
@@ -117,6 +123,8 @@ TEST(Sampler, TopKPrefersLowTokensAmongEquals) {
   lapidary_sampling sampling = plain();
   sampling.top_k = 2;
   expect_shares(shares(sampling, {1, 1, 1, 1}), {{0, 0.5}, {1, 0.5}});
+  expect_shares(shares(sampling, {0, 1, not_a_number, 2, 1, 1}),
+                {{1, 0.27}, {3, 0.73}});
 }
 
 TEST(Sampler, TopPKeepsTheFewestThatReachIt) {
