@@ -18,6 +18,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <chrono>
@@ -37,12 +38,15 @@ public:
   Error run();
 
 private:
+  Error checkEmit();
   Error selectTargets();
   Error import();
   Error limitContext();
   Error transform();
   Error runStage(StringRef name, llvm::function_ref<void(OpPassManager &)> add);
   Error generateCode();
+  /// The program that an `exe` is built around; null for other kinds.
+  Expected<std::unique_ptr<llvm::MemoryBuffer>> readStandalone();
   Error write();
   /// Writes the module to `<dumpIr>/<name>.mlir`.
   Error dump(StringRef name);
@@ -103,6 +107,13 @@ Error Compilation::dump(StringRef name) {
     return llvm::make_error<InputError>(
         "'" + path + "' cannot be written: " + error.message());
   return Error::success();
+}
+
+Error Compilation::checkEmit() {
+  if (options.emit == "lap" || options.emit == "exe")
+    return Error::success();
+  return llvm::make_error<InputError>(
+      "'--emit' can be lap or exe, but it is '" + options.emit + "'");
 }
 
 Error Compilation::selectTargets() {
@@ -226,9 +237,32 @@ Error Compilation::generateCode() {
   return Error::success();
 }
 
+Expected<std::unique_ptr<llvm::MemoryBuffer>> Compilation::readStandalone() {
+  if (options.emit == "lap")
+    return nullptr;
+  static int anchor;
+  SmallString<128> path(llvm::sys::path::parent_path(
+      llvm::sys::fs::getMainExecutable(nullptr, &anchor)));
+  llvm::sys::path::append(path, "lapidary-standalone");
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return llvm::make_error<MachineError>(
+        "'" + path +
+        "', the program that an executable is built around, "
+        "cannot be read: " +
+        file.getError().message());
+  return std::move(*file);
+}
+
 Error Compilation::write() {
   begin("weights", 0.3);
+  auto executable = readStandalone();
+  if (!executable)
+    return executable.takeError();
   ArtifactContents contents;
+  if (*executable)
+    contents.executable = (*executable)->getBuffer();
   contents.module = *module;
   contents.quantization = options.quant;
   contents.variants = variants;
@@ -242,6 +276,8 @@ Error Compilation::write() {
 }
 
 Error Compilation::run() {
+  if (Error error = checkEmit())
+    return error;
   if (Error error = selectTargets())
     return error;
   if (Error error = import())

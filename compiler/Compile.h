@@ -30,7 +30,7 @@ struct CompileOptions {
   std::string kv = "bf16";
   /// Positions that a sequence may hold; 0 is the checkpoint's own number.
   int64_t context = 0;
-  /// What to write: "lap", "exe", "obj", "lib".
+  /// What to write: "lap", or "exe", a program that carries its model.
   std::string emit = "lap";
   /// A textual pass pipeline to run in place of the default; empty for none.
   std::string pipeline;
