@@ -6,6 +6,7 @@ Substitutions besides lit's own (%s, %S, %t, %T):
   %examples  the folder examples/
   %golden    the folder test/golden/
   %e2e       the folder test/end-to-end/
+  %pebble    examples/pebble/model, compiled with --quant f32
   %aarch64   `lapidary` of the aarch64 build under an emulator
              (REQUIRES: aarch64-runtime)
   lapidary, lapidary-opt, FileCheck, not, ... are found on the PATH.
@@ -36,6 +37,7 @@ config.substitutions += [
     ("%examples", os.path.join(config.source_root, "examples")),
     ("%golden", os.path.join(config.test_source_root, "golden")),
     ("%e2e", os.path.join(config.test_source_root, "end-to-end")),
+    ("%pebble", os.path.join(config.test_exec_root, "pebble.lap")),
 ]
 
 # The runtime built for another machine (`cmake --preset aarch64`), emulated.

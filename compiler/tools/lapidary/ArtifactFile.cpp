@@ -90,8 +90,8 @@ void ArtifactFile::readRoot() {
   if (header.file_size != bytes.size() || header.root_offset > bytes.size() ||
       header.root_size > bytes.size() - header.root_offset ||
       header.root_offset % 8 != 0)
-    failInput(path, ": damaged: the header speaks of ", header.file_size,
-              " bytes, but there are ", bytes.size());
+    failInput(path, ": damaged: the header speaks of a file of ",
+              header.file_size, " bytes, but it has ", bytes.size(), " bytes");
   auto table = bytes.subspan(header.root_offset, header.root_size);
   flatbuffers::Verifier verifier(table.data(), table.size());
   if (XXH3_64bits(table.data(), table.size()) != header.root_checksum ||

@@ -230,7 +230,7 @@ static void bench(const BenchOptions &options) {
 
 Action tool::defineBench(Options &options) {
   options.describe("lapidary bench MODEL [--prompt N,..] [--context N,..] "
-                   "[--generate N] [--threads N,..] [--json]",
+                   "[--generate N] [options]",
                    "Measures how fast a model reads prompts (prefill) and "
                    "generates (decode).\nEach figure comes from short windows; "
                    "those of all cases take turns.",

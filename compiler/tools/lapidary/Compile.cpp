@@ -26,7 +26,7 @@ Action tool::defineCompile(Options &options) {
                    "targets' lists them"},
                   values->targets);
   options.add({"--quant", "SCHEME", "f32 | bf16 | int8 | int4"}, values->quant);
-  options.add({"--kv", "TYPE", "type of the KV cache: f32 | bf16 | int8",
+  options.add({"--kv", "TYPE", "KV cache: f32 | bf16 | int8",
                "bf16; f32 with --quant f32"},
               *kv);
   options.add({"--context", "N", "positions that a sequence may hold",

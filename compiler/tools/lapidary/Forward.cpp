@@ -132,7 +132,7 @@ Action tool::defineForward(Options &options) {
       "Computes logits. Reads 'input_ids' [batch, tokens], int64 or int32, and "
       "if it is there\n'attention_mask' of that shape (0: padding on the "
       "left); "
-      "writes 'logits' [batch, tokens, vocabulary],\nfloat32, zero at padding.",
+      "writes 'logits', float32\n[batch, tokens, vocabulary], zero at padding.",
       "lapidary forward gemma.lap --input ids.safetensors --output "
       "logits.safetensors");
   auto values = std::make_shared<ForwardOptions>();

@@ -57,6 +57,7 @@ static void handle(int signal, void (*handler)(int)) {
 
 void tool::installCrashHandlers() {
   handle(SIGPIPE, SIG_IGN);
+  handle(SIGXFSZ, SIG_IGN);
 #ifndef LAPIDARY_SANITIZER
   for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
     handle(signal, onCrash);

@@ -7,7 +7,7 @@ namespace lapidary::tool {
 
 /// Makes a crash end with a message and the exit code of a bug, a mapped file
 /// that cannot be read with that of wrong input, and lets writes to a closed
-/// pipe fail instead of killing.
+/// pipe or beyond the largest size of files fail instead of killing.
 void installCrashHandlers();
 
 /// From now on Ctrl-C asks the work to stop instead of ending the program; a
