@@ -39,10 +39,6 @@ static cl::opt<std::string> input(cl::Positional, cl::Required,
                                   cl::desc("<input>"));
 static cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
                                    cl::desc("where to write the result"));
-static cl::opt<bool> roundEmbeddingScale(
-    "round-embedding-scale",
-    cl::desc("scale embeddings as training in the stored type did"));
-
 static cl::opt<std::string>
     tokens("input", cl::value_desc("file"),
            cl::desc("evaluate: safetensors file with 'input_ids' and maybe "
@@ -69,10 +65,7 @@ static int fail(int exitCode, const Twine &message) {
 }
 
 static int importHuggingFace(mlir::MLIRContext &context, raw_ostream &stream) {
-  lapidary::huggingface::ImportOptions options;
-  options.roundEmbeddingScale = roundEmbeddingScale;
-  auto module =
-      lapidary::huggingface::importCheckpoint(context, input, options);
+  auto module = lapidary::huggingface::importCheckpoint(context, input);
   if (!module)
     return fail(wrongInput, toString(module.takeError()));
   if (failed(mlir::verify(**module)))

@@ -10,7 +10,7 @@ namespace lapidary::huggingface {
 
 /// Imports a checkpoint that is known to be of the importer's generation.
 using Importer = llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(
-    mlir::MLIRContext &, const Checkpoint &, const ImportOptions &);
+    mlir::MLIRContext &, const Checkpoint &);
 
 Importer importGemma3;
 

@@ -27,7 +27,7 @@ public:
         norm(model.normAttr(config.rmsNormEpsilon, /*weightOffset=*/1.0)) {}
 
   /// The logits of the wanted rows.
-  Value build(const ImportOptions &options);
+  Value build();
 
 private:
   Value ropeTable(LayerType type);
@@ -44,24 +44,10 @@ private:
 
 } // namespace
 
-/// sqrt(hidden), rounded to the element type of `table` if `options` say so.
-static float getEmbeddingScale(int64_t hidden, Value table,
-                               const ImportOptions &options) {
-  llvm::APFloat scale(static_cast<float>(std::sqrt(double(hidden))));
-  if (!options.roundEmbeddingScale)
-    return scale.convertToFloat();
-  auto type = cast<FloatType>(getElementTypeOrSelf(table));
-  bool losesInfo;
-  scale.convert(type.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven,
-                &losesInfo);
-  return static_cast<float>(scale.convertToDouble());
-}
-
-Value Gemma3::build(const ImportOptions &options) {
+Value Gemma3::build() {
   Value table =
       model.weight("embed_tokens", {config.vocabulary, config.hidden});
-  Value x =
-      model.embed(table, getEmbeddingScale(config.hidden, table, options));
+  Value x = model.scale(model.embed(table), std::sqrt(double(config.hidden)));
   for (LayerType type : config.layerTypes)
     if (!ropeTables.count(type))
       ropeTables[type] = ropeTable(type);
@@ -138,8 +124,7 @@ static gemma::ConfigAttr makeConfigAttr(MLIRContext &context,
 }
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importGemma3(MLIRContext &context, const Checkpoint &checkpoint,
-                          const ImportOptions &options) {
+huggingface::importGemma3(MLIRContext &context, const Checkpoint &checkpoint) {
   Expected<Gemma3Config> config = readGemma3Config(
       checkpoint.getPath("config.json"), checkpoint.getConfig());
   if (!config)
@@ -156,7 +141,7 @@ huggingface::importGemma3(MLIRContext &context, const Checkpoint &checkpoint,
     return weights.takeError();
 
   ModelBuilder model(context, *weights, config->vocabulary);
-  Value logits = Gemma3(model, *config).build(options);
+  Value logits = Gemma3(model, *config).build();
   return model.finish(logits, makeConfigAttr(context, checkpoint, *config,
                                              *generation, *chatTemplate));
 }

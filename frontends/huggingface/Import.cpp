@@ -11,8 +11,7 @@ using namespace lapidary::huggingface;
 using llvm::Expected, llvm::StringRef;
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory,
-                              const ImportOptions &options) {
+huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory) {
   context.loadDialect<mlir::func::FuncDialect, gemma::GemmaDialect>();
   auto checkpoint = Checkpoint::open(directory);
   if (!checkpoint)
@@ -20,5 +19,5 @@ huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory,
   Expected<Importer *> import = findImporter(**checkpoint);
   if (!import)
     return import.takeError();
-  return (*import)(context, **checkpoint, options);
+  return (*import)(context, **checkpoint);
 }

@@ -13,21 +13,11 @@
 
 namespace lapidary::huggingface {
 
-class Checkpoint;
-
-struct ImportOptions {
-  /// Whether the factor on embeddings is rounded to the type in which the
-  /// checkpoint stores them, as it was in training. Without it the model is
-  /// the one that transformers runs in float32.
-  bool roundEmbeddingScale = false;
-};
-
 /// Builds the module of gemma operations that the checkpoint at `directory`
 /// describes. Its parameters refer to the checkpoint's files by path. Tensors
 /// that stay unused are reported through the context's diagnostics.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory,
-                 const ImportOptions &options = {});
+importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory);
 
 } // namespace lapidary::huggingface
 

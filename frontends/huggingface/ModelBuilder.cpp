@@ -88,9 +88,14 @@ static int64_t getWidth(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape().back();
 }
 
-Value ModelBuilder::embed(Value table, float scale) {
+Value ModelBuilder::embed(Value table) {
   return create<gemma::EmbedOp>(rowsType({getWidth(table)}), getTokens(), table,
-                                body.getF32FloatAttr(scale));
+                                body.getF32FloatAttr(1.0f));
+}
+
+Value ModelBuilder::scale(Value input, float factor) {
+  return create<gemma::ScaleOp>(input.getType(), input,
+                                body.getF32FloatAttr(factor));
 }
 
 Value ModelBuilder::norm(Value input, StringRef name, gemma::NormAttr norm) {

@@ -42,7 +42,8 @@ public:
   /// The separate output head.
   mlir::Value headWeight(llvm::ArrayRef<int64_t> shape);
 
-  mlir::Value embed(mlir::Value table, float scale);
+  mlir::Value embed(mlir::Value table);
+  mlir::Value scale(mlir::Value input, float factor);
 
   /// Normalizes `input` with the weight `<part>.<name>`.
   mlir::Value norm(mlir::Value input, llvm::StringRef name,

@@ -123,9 +123,8 @@ protected:
     writeWeights(getShapes(sizes));
   }
 
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-  import(const ImportOptions &options = {}) {
-    return importCheckpoint(context, directory.getPath(), options);
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> import() {
+    return importCheckpoint(context, directory.getPath());
   }
 
   TemporaryDirectory directory;
@@ -192,16 +191,14 @@ TEST_F(ImportTest, SaysWhatTheModelIs) {
   EXPECT_EQ(config.getTopK(), 64);
 }
 
-TEST_F(ImportTest, RoundsTheEmbeddingScaleOnDemand) {
+TEST_F(ImportTest, ScalesEmbeddingsByTheRootOfTheWidth) {
   Sizes sizes = tiny;
   sizes.hidden = 1152;
   write(sizes);
-  auto exact = llvm::cantFail(import());
-  auto rounded = llvm::cantFail(import({/*roundEmbeddingScale=*/true}));
-  EXPECT_FLOAT_EQ(collect<gemma::EmbedOp>(exact)[0].getScale().convertToFloat(),
-                  33.941125f);
-  EXPECT_EQ(collect<gemma::EmbedOp>(rounded)[0].getScale().convertToFloat(),
-            34.0f);
+  auto module = llvm::cantFail(import());
+  EXPECT_FLOAT_EQ(
+      collect<gemma::ScaleOp>(module)[0].getFactor().convertToFloat(),
+      33.941125f);
 }
 
 TEST_F(ImportTest, UsesASeparateHeadOnlyIfUntied) {
