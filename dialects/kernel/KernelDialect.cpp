@@ -7,6 +7,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
+using namespace lapidary;
 using namespace lapidary::kernel;
 
 #include "dialects/kernel/KernelDialect.cpp.inc"
@@ -15,6 +16,39 @@ using namespace lapidary::kernel;
 #include "dialects/kernel/KernelAttributes.cpp.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/kernel/KernelTypes.cpp.inc"
+
+using EmitError = llvm::function_ref<InFlightDiagnostic()>;
+
+static LogicalResult verifyPositive(EmitError emitError, StringRef what,
+                                    int64_t value) {
+  if (value > 0)
+    return success();
+  return emitError() << "expects " << what << " to be positive, but it is "
+                     << value;
+}
+
+LogicalResult RowsType::verify(EmitError emitError, int64_t width, RowFormat) {
+  // rows_c1
+  return verifyPositive(emitError, "the width of rows", width);
+}
+
+LogicalResult RowType::verify(EmitError emitError, int64_t width) {
+  // row_c1
+  return verifyPositive(emitError, "the width of a row", width);
+}
+
+LogicalResult WeightType::verify(EmitError emitError, int64_t rows,
+                                 int64_t columns, WeightFormat) {
+  // weight_c1
+  if (failed(verifyPositive(emitError, "the number of rows", rows)))
+    return failure();
+  return verifyPositive(emitError, "the number of columns", columns);
+}
+
+LogicalResult kernel::VectorType::verify(EmitError emitError, int64_t width) {
+  // vector_c1
+  return verifyPositive(emitError, "the width of a vector", width);
+}
 
 void KernelDialect::initialize() {
   addAttributes<

@@ -95,16 +95,25 @@ def Kernel_RowsType : Kernel_Type<"Rows", "rows"> {
     `f32`, `bf16`: elements in order, the row padded with zeros to a multiple of
     64 elements. `q8`: int8 elements padded likewise, then for each group of 32
     one float32 scale, then for each group the int32 sum of its elements.
-    `dense`: float32 without padding.
+    `dense`: float32 without padding, as callers of the runtime read logits.
+
+    Constraints:
+    * (C1) `width > 0`
   }];
   let parameters = (ins "int64_t":$width, EnumParameter<Kernel_RowFormat>:$format);
   let assemblyFormat = "`<` $width `x` $format `>`";
+  let genVerifyDecl = 1;
 }
 
 def Kernel_RowType : Kernel_Type<"Row", "row"> {
   let summary = "one row as a value, in float32";
+  let description = [{
+    Constraints:
+    * (C1) `width > 0`
+  }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";
+  let genVerifyDecl = 1;
 }
 
 def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
@@ -113,16 +122,25 @@ def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
     Rows are outputs. Panels of 16 rows, each panel one sequential stream of
     blocks along the columns, so that a block feeds 16 vector lanes; see
     Layouts.h. Rows are padded to a multiple of 128, columns to a multiple of 64.
+
+    Constraints:
+    * (C1) `rows > 0`, `columns > 0`
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         EnumParameter<Kernel_WeightFormat>:$format);
   let assemblyFormat = "`<` $rows `x` $columns `x` $format `>`";
+  let genVerifyDecl = 1;
 }
 
 def Kernel_VectorType : Kernel_Type<"Vector", "vector"> {
   let summary = "a float32 vector, padded with zeros to a multiple of 64";
+  let description = [{
+    Constraints:
+    * (C1) `width > 0`
+  }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";
+  let genVerifyDecl = 1;
 }
 
 def Kernel_ListType : Kernel_Type<"List", "list"> {

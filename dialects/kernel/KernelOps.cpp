@@ -1,9 +1,11 @@
-//===- KernelOps.cpp - Spelling of kernel functions -------------*- C++ -*-===//
+//===- KernelOps.cpp - Spelling and verifiers of the dialect ----*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/kernel/Kernel.h"
+#include "dialects/kernel/Layouts.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lapidary::kernel;
@@ -41,4 +43,279 @@ void FuncOp::print(OpAsmPrinter &printer) {
   function_interface_impl::printFunctionOp(
       printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
       getArgAttrsAttrName(), getResAttrsAttrName());
+}
+
+//===----------------------------------------------------------------------===//
+// What several verifiers ask
+//===----------------------------------------------------------------------===//
+
+static LogicalResult expectSize(Operation *op, StringRef what, int64_t expected,
+                                int64_t actual) {
+  if (expected == actual)
+    return success();
+  return op->emitOpError("expects ")
+         << what << " to be " << expected << ", but it is " << actual;
+}
+
+static LogicalResult expectFloatRows(Operation *op, StringRef name,
+                                     RowsType rows) {
+  if (rows.getFormat() == RowFormat::F32)
+    return success();
+  return op->emitOpError("expects '") << name << "' in f32, but it is in "
+                                      << stringifyRowFormat(rows.getFormat());
+}
+
+static LogicalResult expectAtLeast(Operation *op, StringRef name, int64_t least,
+                                   int64_t actual) {
+  if (actual >= least)
+    return success();
+  return op->emitOpError("expects '")
+         << name << "' to be at least " << least << ", but it is " << actual;
+}
+
+static LogicalResult expectEpsilon(Operation *op, const APFloat &epsilon) {
+  if (!epsilon.isNegative() && !epsilon.isNaN())
+    return success();
+  return op->emitOpError("expects 'epsilon' to be at least 0, but it is ")
+         << epsilon.convertToFloat();
+}
+
+static LogicalResult expectSoftcap(Operation *op,
+                                   std::optional<APFloat> softcap) {
+  if (!softcap || softcap->convertToFloat() > 0)
+    return success();
+  return op->emitOpError("expects 'softcap' to be positive, but it is ")
+         << softcap->convertToFloat();
+}
+
+/// Row operations stand where each slice is one row.
+static LogicalResult expectRowKernel(Operation *op) {
+  GridUnit unit = cast<FuncOp>(op->getParentOp()).getUnit();
+  if (unit == GridUnit::Row || unit == GridUnit::Wanted)
+    return success();
+  return op->emitOpError("expects a kernel whose unit is 'row' or 'wanted', "
+                         "but it is '")
+         << stringifyGridUnit(unit) << "'";
+}
+
+static LogicalResult expectHeads(Operation *op, int64_t heads, int64_t kvHeads,
+                                 int64_t pageTokens) {
+  if (kvHeads < 1 || heads < 1 || heads % kvHeads)
+    return op->emitOpError("expects 'heads' to be a positive multiple of "
+                           "'kv_heads', but they are ")
+           << heads << " and " << kvHeads;
+  if (pageTokens < 1 || pageTokens % kKeyBlock)
+    return op->emitOpError("expects 'page_tokens' to be a positive multiple "
+                           "of ")
+           << kKeyBlock << ", but it is " << pageTokens;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult FuncOp::verify() {
+  // func_c1
+  for (auto [index, type] : llvm::enumerate(getArgumentTypes()))
+    if (!isa<RowsType, WeightType, VectorType, ListType, PagesType, OffsetType>(
+            type))
+      return emitOpError("expects places as arguments, but argument ")
+             << index << " is " << type;
+  // func_c2
+  if (failed(expectAtLeast(*this, "slices", 1, getSlices())))
+    return failure();
+  if (getUnit() == GridUnit::Row || getUnit() == GridUnit::Wanted)
+    if (failed(expectSize(*this, "'slices' of a row kernel", 1, getSlices())))
+      return failure();
+  // func_c3
+  if (!getFunctionType().getResults().empty())
+    return emitOpError("expects no results");
+  // func_c4
+  for (Operation &op : getBody().front())
+    if (op.getDialect() != (*this)->getDialect())
+      return op.emitOpError("has no place in a kernel.func");
+  return success();
+}
+
+LogicalResult LoadOp::verify() {
+  RowsType rows = getRows().getType();
+  // load_c1
+  if (failed(expectFloatRows(*this, "rows", rows)))
+    return failure();
+  // load_c2
+  if (failed(expectSize(*this, "the width of the result", rows.getWidth(),
+                        getType().getWidth())))
+    return failure();
+  // load_c3
+  return expectRowKernel(*this);
+}
+
+LogicalResult EmbedOp::verify() {
+  // embed_c1
+  if (failed(expectSize(*this, "the width of the result",
+                        getTable().getType().getColumns(),
+                        getType().getWidth())))
+    return failure();
+  // embed_c2
+  return expectRowKernel(*this);
+}
+
+LogicalResult RmsNormOp::verify() {
+  // rms_norm_c1
+  if (failed(expectSize(*this, "the width of the weight",
+                        getInput().getType().getWidth(),
+                        getWeight().getType().getWidth())))
+    return failure();
+  // rms_norm_c2
+  return expectEpsilon(*this, getEpsilon());
+}
+
+LogicalResult StoreOp::verify() {
+  RowsType rows = getRows().getType();
+  // store_c1
+  if (failed(expectSize(*this, "the width of the place",
+                        getRow().getType().getWidth(), rows.getWidth())))
+    return failure();
+  // store_c2
+  if (rows.getFormat() == RowFormat::Dense)
+    return emitOpError("expects rows with padding, but they are dense");
+  // store_c3
+  return expectRowKernel(*this);
+}
+
+LogicalResult RopeTableOp::verify() {
+  // rope_table_c1
+  if (failed(expectSize(*this, "the width of the result",
+                        2 * getFrequencies().getType().getWidth(),
+                        getType().getWidth())))
+    return failure();
+  // rope_table_c2
+  return expectRowKernel(*this);
+}
+
+/// The format of the rows that a product with weights in `format` reads.
+static RowFormat inputFormat(WeightFormat format) {
+  switch (format) {
+  case WeightFormat::F32:
+    return RowFormat::F32;
+  case WeightFormat::BF16:
+    return RowFormat::BF16;
+  case WeightFormat::Int8:
+  case WeightFormat::Int4:
+    return RowFormat::Q8;
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+static LogicalResult verifyMatmulShapes(MatmulOp op) {
+  RowsType input = op.getInput().getType();
+  WeightType weight = op.getWeight().getType();
+  // matmul_c1
+  if (failed(expectSize(op, "the width of the input", weight.getColumns(),
+                        input.getWidth())))
+    return failure();
+  // matmul_c2
+  RowFormat expected = inputFormat(weight.getFormat());
+  if (input.getFormat() != expected)
+    return op.emitOpError("expects the input in ")
+           << stringifyRowFormat(expected) << " for a weight in "
+           << stringifyWeightFormat(weight.getFormat()) << ", but it is in "
+           << stringifyRowFormat(input.getFormat());
+  // matmul_c3
+  int64_t halves = op.getEpilogue() == Epilogue::GeluMul ? 2 : 1;
+  return expectSize(op, "the number of rows of the weight",
+                    halves * op.getResult().getType().getWidth(),
+                    weight.getRows());
+}
+
+LogicalResult MatmulOp::verify() {
+  if (failed(verifyMatmulShapes(*this)))
+    return failure();
+  // matmul_c4
+  if (getRows() != GridUnit::Row && getRows() != GridUnit::Wanted)
+    return emitOpError("expects 'rows' to be 'row' or 'wanted', but it is '")
+           << stringifyGridUnit(getRows()) << "'";
+  // matmul_c5
+  auto kernel = cast<FuncOp>((*this)->getParentOp());
+  if (kernel.getUnit() != GridUnit::One)
+    return emitOpError("expects a kernel whose unit is 'one', but it is '")
+           << stringifyGridUnit(kernel.getUnit()) << "'";
+  bool gated = getEpilogue() == Epilogue::GeluMul;
+  int64_t columns = gated ? kSliceRows / 2 : kSliceRows;
+  int64_t slices = padded(getResult().getType().getWidth()) / columns;
+  if (failed(expectSize(*this, "'slices' of the kernel", slices,
+                        kernel.getSlices())))
+    return failure();
+  // matmul_c6
+  if (gated && getSoftcap())
+    return emitOpError("expects 'softcap' only with the epilogue 'none'");
+  return expectSoftcap(*this, getSoftcap());
+}
+
+LogicalResult RopeAppendOp::verify() {
+  // rope_append_c1
+  if (failed(expectFloatRows(*this, "qkv", getQkv().getType())) ||
+      failed(expectFloatRows(*this, "table", getTable().getType())) ||
+      failed(expectFloatRows(*this, "query", getQuery().getType())))
+    return failure();
+  // rope_append_c2
+  int64_t dim = getHeadDim();
+  if (failed(expectSize(*this, "the width of 'qkv'",
+                        (getHeads() + 2 * getKvHeads()) * dim,
+                        getQkv().getType().getWidth())))
+    return failure();
+  // rope_append_c3
+  if (failed(expectSize(*this, "the width of 'table'", dim,
+                        getTable().getType().getWidth())) ||
+      failed(expectSize(*this, "the width of 'q_norm'", dim,
+                        getQNorm().getType().getWidth())) ||
+      failed(expectSize(*this, "the width of 'k_norm'", dim,
+                        getKNorm().getType().getWidth())))
+    return failure();
+  // rope_append_c4
+  if (failed(expectSize(*this, "the width of 'query'", getHeads() * dim,
+                        getQuery().getType().getWidth())))
+    return failure();
+  // rope_append_c5
+  if (dim % 2)
+    return emitOpError("expects 'head_dim' to be even, but it is ") << dim;
+  // rope_append_c6, rope_append_c7
+  if (failed(expectHeads(*this, getHeads(), getKvHeads(), getPageTokens())))
+    return failure();
+  // rope_append_c8
+  if (failed(expectEpsilon(*this, getEpsilon())))
+    return failure();
+  // rope_append_c9
+  return expectRowKernel(*this);
+}
+
+LogicalResult AttentionOp::verify() {
+  // attention_c1
+  if (failed(expectFloatRows(*this, "query", getQuery().getType())) ||
+      failed(expectFloatRows(*this, "result", getResult().getType())))
+    return failure();
+  // attention_c2
+  int64_t width = getHeads() * getHeadDim();
+  if (failed(expectSize(*this, "the width of 'query'", width,
+                        getQuery().getType().getWidth())) ||
+      failed(expectSize(*this, "the width of 'result'", width,
+                        getResult().getType().getWidth())))
+    return failure();
+  // attention_c3, attention_c4
+  if (failed(expectHeads(*this, getHeads(), getKvHeads(), getPageTokens())))
+    return failure();
+  // attention_c5
+  if (failed(expectAtLeast(*this, "window", 0, getWindow())))
+    return failure();
+  // attention_c6
+  if (failed(expectSoftcap(*this, getSoftcap())))
+    return failure();
+  // attention_c7
+  auto kernel = cast<FuncOp>((*this)->getParentOp());
+  if (kernel.getUnit() != GridUnit::Block)
+    return emitOpError("expects a kernel whose unit is 'block', but it is '")
+           << stringifyGridUnit(kernel.getUnit()) << "'";
+  return expectSize(*this, "'slices' of the kernel", getKvHeads(),
+                    kernel.getSlices());
 }

@@ -13,6 +13,12 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 class Kernel_Op<string mnemonic, list<Trait> traits = []>
     : Op<Kernel_Dialect, mnemonic, traits>;
 
+/// What stands in the body of a kernel.
+class Kernel_BodyOp<string mnemonic, list<Trait> traits = []>
+    : Kernel_Op<mnemonic, !listconcat(traits, [HasParent<"FuncOp">])> {
+  let hasVerifier = 1;
+}
+
 def Kernel_FuncOp : Kernel_Op<"func",
     [FunctionOpInterface, IsolatedFromAbove, SingleBlock, NoTerminator]> {
   let summary = "one slice of a grid";
@@ -20,6 +26,12 @@ def Kernel_FuncOp : Kernel_Op<"func",
     The grid of a run has `units * slices` slices, where `unit` says what is
     counted: nothing (`one`: one unit), rows of the step, blocks of rows, or
     wanted rows. Slice `s` belongs to unit `s / slices`.
+
+    Constraints:
+    * (C1) arguments are places: rows, weights, vectors, lists, pages, offsets
+    * (C2) `slices > 0`, and 1 where rows are counted
+    * (C3) there are no results
+    * (C4) the body holds operations of this dialect alone
 
     Example:
     ```mlir
@@ -42,6 +54,7 @@ def Kernel_FuncOp : Kernel_Op<"func",
       "int64_t":$slices)>];
   let skipDefaultBuilders = 1;
   let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() {
       return getFunctionType().getInputs();
@@ -55,10 +68,15 @@ def Kernel_FuncOp : Kernel_Op<"func",
 // One row
 //===----------------------------------------------------------------------===//
 
-def Kernel_LoadOp : Kernel_Op<"load", [MemoryEffects<[MemRead]>]> {
+def Kernel_LoadOp : Kernel_BodyOp<"load", [MemoryEffects<[MemRead]>]> {
   let summary = "the slice's row";
   let description = [{
     Row `unit`, or with `at` row `list[unit]`.
+
+    Constraints:
+    * (C1) the rows are `f32`
+    * (C2) the result is as wide as the rows
+    * (C3) the kernel counts rows
 
     Example:
     ```mlir
@@ -72,10 +90,14 @@ def Kernel_LoadOp : Kernel_Op<"load", [MemoryEffects<[MemRead]>]> {
   }];
 }
 
-def Kernel_EmbedOp : Kernel_Op<"embed", [MemoryEffects<[MemRead]>]> {
+def Kernel_EmbedOp : Kernel_BodyOp<"embed", [MemoryEffects<[MemRead]>]> {
   let summary = "a row of a packed table, by token";
   let description = [{
     `result = table[tokens[unit]] * scale`.
+
+    Constraints:
+    * (C1) the result is as wide as the table
+    * (C2) the kernel counts rows
 
     Example:
     ```mlir
@@ -90,10 +112,19 @@ def Kernel_EmbedOp : Kernel_Op<"embed", [MemoryEffects<[MemRead]>]> {
   }];
 }
 
-def Kernel_RmsNormOp : Kernel_Op<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>]> {
+def Kernel_RmsNormOp : Kernel_BodyOp<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "root-mean-square normalization of a row";
   let description = [{
     `result = input * rsqrt(mean(input * input) + epsilon) * weight`.
+
+    Constraints:
+    * (C1) the weight is as wide as the input
+    * (C2) `epsilon >= 0`
+
+    Example:
+    ```mlir
+    %1 = kernel.rms_norm %0, %w epsilon 1.0e-6 : !kernel.row<64>, !kernel.vector<64>
+    ```
   }];
   let arguments = (ins Kernel_RowType:$input, Kernel_VectorType:$weight,
                        F32Attr:$epsilon);
@@ -103,28 +134,57 @@ def Kernel_RmsNormOp : Kernel_Op<"rms_norm", [Pure, AllTypesMatch<["input", "res
   }];
 }
 
-def Kernel_AddOp : Kernel_Op<"add", [Pure, SameOperandsAndResultType]> {
+def Kernel_AddOp : Kernel_BodyOp<"add", [Pure, SameOperandsAndResultType]> {
   let summary = "sum of two rows";
+  let description = [{
+    `result = lhs + rhs`.
+
+    Example:
+    ```mlir
+    %2 = kernel.add %0, %1 : !kernel.row<64>
+    ```
+  }];
+  let hasVerifier = 0;
   let arguments = (ins Kernel_RowType:$lhs, Kernel_RowType:$rhs);
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
 }
 
-def Kernel_StoreOp : Kernel_Op<"store", [MemoryEffects<[MemWrite]>]> {
+def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
   let summary = "a row into memory, in the format of the place";
   let description = [{
     To `bf16`: rounded to nearest even. To `q8`: each group of 32 elements by
-    `scale = max|x| / 127`, `round(x / scale)`. Padding becomes zero.
+    `scale = max|x| / 127`, `round(x * (127 / max|x|))`, ties to even. Padding
+    becomes zero.
+
+    Constraints:
+    * (C1) the place is as wide as the row
+    * (C2) the place is not `dense`
+    * (C3) the kernel counts rows
+
+    Example:
+    ```mlir
+    kernel.store %0, %y : !kernel.row<64>, !kernel.rows<64 x q8>
+    ```
   }];
   let arguments = (ins Kernel_RowType:$row, Kernel_RowsType:$rows);
   let assemblyFormat = "$row `,` $rows attr-dict `:` type($row) `,` type($rows)";
 }
 
-def Kernel_RopeTableOp : Kernel_Op<"rope_table", [MemoryEffects<[MemRead]>]> {
+def Kernel_RopeTableOp : Kernel_BodyOp<"rope_table", [MemoryEffects<[MemRead]>]> {
   let summary = "cosines and sines of a row's angles";
   let description = [{
     `a = f32(positions[unit]) * frequencies[j]`; `result[j] = cos(a)`,
     `result[j + width / 2] = sin(a)`.
+
+    Constraints:
+    * (C1) the result is twice as wide as the frequencies
+    * (C2) the kernel counts rows
+
+    Example:
+    ```mlir
+    %0 = kernel.rope_table %positions, %f : !kernel.vector<32> -> !kernel.row<64>
+    ```
   }];
   let arguments = (ins Kernel_ListType:$positions, Kernel_VectorType:$frequencies);
   let results = (outs Kernel_RowType:$result);
@@ -137,7 +197,7 @@ def Kernel_RopeTableOp : Kernel_Op<"rope_table", [MemoryEffects<[MemRead]>]> {
 // Products and attention
 //===----------------------------------------------------------------------===//
 
-def Kernel_MatmulOp : Kernel_Op<"matmul"> {
+def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
   let summary = "all rows times 64 rows of a packed matrix";
   let description = [{
     Slice `s` computes `y[r, o] = dot(input[r], weight[o])` for all rows `r` of
@@ -147,7 +207,24 @@ def Kernel_MatmulOp : Kernel_Op<"matmul"> {
     there are: those of the step, or the wanted ones.
 
     Sums run over the columns in one order that depends on the formats alone,
-    so that a row's result does not depend on its neighbours.
+    so that a row's result does not depend on its neighbours. The last slice
+    writes the padding of a row, too.
+
+    Constraints:
+    * (C1) the input is as wide as the weight
+    * (C2) the input is `f32` for a weight in `f32`, `bf16` for `bf16`, `q8` for
+      `int8` and `int4`
+    * (C3) the result is as wide as the weight has rows, or half as wide with
+      `gelu_mul`
+    * (C4) `rows` is `row` or `wanted`
+    * (C5) the kernel has one unit, and slices for the padded result: one for
+      each 64 rows of the weight
+    * (C6) `softcap > 0`, and only with the epilogue `none`
+
+    Example:
+    ```mlir
+    kernel.matmul %x, %w to %y rows <row> epilogue <gelu_mul> : !kernel.rows<64 x q8>, !kernel.weight<256 x 64 x int4> to !kernel.rows<128 x q8>
+    ```
   }];
   let arguments = (ins Kernel_RowsType:$input, Kernel_WeightType:$weight,
                        Kernel_RowsType:$result, Kernel_GridUnitAttr:$rows,
@@ -159,12 +236,30 @@ def Kernel_MatmulOp : Kernel_Op<"matmul"> {
   }];
 }
 
-def Kernel_RopeAppendOp : Kernel_Op<"rope_append"> {
+def Kernel_RopeAppendOp : Kernel_BodyOp<"rope_append"> {
   let summary = "norms and rotation of a row's heads, keys and values to the cache";
   let description = [{
     A row of `qkv` holds `heads` query, `kv_heads` key, `kv_heads` value heads.
     Queries: rms_norm, rotated, times `scale`, to `query`. Keys: rms_norm,
     rotated; keys and values to the page of the row's position.
+
+    Constraints:
+    * (C1) `qkv`, `table` and `query` are `f32`
+    * (C2) a row of `qkv` is `heads + 2 * kv_heads` heads wide
+    * (C3) `table`, `q_norm` and `k_norm` are one head wide
+    * (C4) `query` is `heads` heads wide
+    * (C5) `head_dim` is even
+    * (C6) `heads` is a positive multiple of `kv_heads`
+    * (C7) `page_tokens` is a positive multiple of 16
+    * (C8) `epsilon >= 0`
+    * (C9) the kernel counts rows
+
+    Example:
+    ```mlir
+    kernel.rope_append %qkv, %table norms(%qn, %kn) query %q cache(%pages, %positions, %offset)
+      {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, epsilon = 1.0e-6 : f32, scale = 0.25 : f32, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+      : !kernel.rows<128 x f32>, !kernel.rows<16 x f32>, !kernel.vector<16>, !kernel.vector<16>, !kernel.rows<64 x f32>
+    ```
   }];
   let arguments = (ins
     Kernel_RowsType:$qkv, Kernel_RowsType:$table, Kernel_VectorType:$q_norm,
@@ -179,14 +274,32 @@ def Kernel_RopeAppendOp : Kernel_Op<"rope_append"> {
   }];
 }
 
-def Kernel_AttentionOp : Kernel_Op<"attention"> {
+def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
   let summary = "attention of a block of rows, one key head";
   let description = [{
     Slice `s`: block `s / kv_heads`, key head `s % kv_heads`. Runs over the keys
     16 at a time from the window's start, aligned to 16 positions, with a
     running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022), so
     that no row of scores is ever stored and a result does not depend on the
-    block that a row is in. Queries come scaled.
+    block that a row is in. Queries come scaled; a query at position `p` sees
+    those from `p - window + 1` on, or all with a `window` of 0. With `softcap c`
+    a score `s` becomes `c * tanh(s / c)`.
+
+    Constraints:
+    * (C1) `query` and `result` are `f32`
+    * (C2) `query` and `result` are `heads` heads wide
+    * (C3) `heads` is a positive multiple of `kv_heads`
+    * (C4) `page_tokens` is a positive multiple of 16
+    * (C5) `window >= 0`
+    * (C6) `softcap > 0`
+    * (C7) the kernel counts blocks and has `kv_heads` slices
+
+    Example:
+    ```mlir
+    kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
+      {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+      : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+    ```
   }];
   let arguments = (ins
     Kernel_RowsType:$query, Kernel_RowsType:$result, Kernel_ListType:$blocks,

@@ -1,0 +1,11 @@
+// RUN: lapidary-opt %s | lapidary-opt | FileCheck %s
+
+// CHECK-LABEL: @attention
+kernel.func @attention(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
+  // CHECK: kernel.attention %{{.*}} to %{{.*}} blocks(%{{.*}}, %{{.*}}) cache(%{{.*}}, %{{.*}})
+  // CHECK-SAME: heads = 4 : i64, {{.*}} kv_heads = 2 : i64, {{.*}} softcap = 5.000000e+01 : f32, window = 512 : i64
+  kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, softcap = 50.0 : f32, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+}

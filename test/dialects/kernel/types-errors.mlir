@@ -1,0 +1,30 @@
+// RUN: lapidary-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{expects the width of rows to be positive, but it is 0}}
+kernel.func @rows_c1(%x: !kernel.rows<0 x f32>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}
+
+// -----
+
+kernel.func @row_c1(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+  // expected-error @below {{expects the width of a row to be positive, but it is -1}}
+  %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<-1>
+}
+
+// -----
+
+// expected-error @below {{expects the number of rows to be positive, but it is 0}}
+kernel.func @weight_c1_rows(%w: !kernel.weight<0 x 64 x f32>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+}
+
+// -----
+
+// expected-error @below {{expects the number of columns to be positive, but it is 0}}
+kernel.func @weight_c1_columns(%w: !kernel.weight<64 x 0 x f32>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+}
+
+// -----
+
+// expected-error @below {{expects the width of a vector to be positive, but it is 0}}
+kernel.func @vector_c1(%w: !kernel.vector<0>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}
