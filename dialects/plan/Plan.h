@@ -15,4 +15,14 @@
 #define GET_OP_CLASSES
 #include "dialects/plan/PlanOps.h.inc"
 
+namespace lapidary::plan {
+
+/// Offsets of buffers and weights are multiples of this, a cache line.
+inline constexpr int64_t kAlignment = 64;
+
+/// The format in which a matrix with elements of type `element` is packed.
+kernel::WeightFormat packedFormat(mlir::Type element);
+
+} // namespace lapidary::plan
+
 #endif // LAPIDARY_DIALECTS_PLAN_PLAN_H

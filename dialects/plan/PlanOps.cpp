@@ -1,5 +1,6 @@
 //===- PlanOps.cpp - Verifiers of the dialect -------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/kernel/Layouts.h"
 #include "dialects/plan/Plan.h"
 
 #include "mlir/IR/Builders.h"
@@ -10,6 +11,148 @@ using namespace lapidary::plan;
 
 #define GET_OP_CLASSES
 #include "dialects/plan/PlanOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// What several verifiers ask
+//===----------------------------------------------------------------------===//
+
+static LogicalResult expectAtLeast(Operation *op, StringRef name, int64_t least,
+                                   int64_t actual) {
+  if (actual >= least)
+    return success();
+  return op->emitOpError("expects '")
+         << name << "' to be at least " << least << ", but it is " << actual;
+}
+
+static LogicalResult expectOffset(Operation *op,
+                                  std::optional<int64_t> offset) {
+  if (!offset || (*offset >= 0 && *offset % kAlignment == 0))
+    return success();
+  return op->emitOpError("expects 'offset' to be a multiple of ")
+         << kAlignment << " and at least 0, but it is " << *offset;
+}
+
+//===----------------------------------------------------------------------===//
+// Verifiers
+//===----------------------------------------------------------------------===//
+
+LogicalResult CacheOp::verify() {
+  // cache_c1
+  if (failed(expectAtLeast(*this, "window", 0, getWindow())))
+    return failure();
+  // cache_c2
+  if (getPageTokens() < 1 || getPageTokens() % kernel::kKeyBlock)
+    return emitOpError("expects 'page_tokens' to be a positive multiple of ")
+           << kernel::kKeyBlock << ", but it is " << getPageTokens();
+  // cache_c3
+  return expectAtLeast(*this, "page_bytes", 0, getPageBytes());
+}
+
+/// What a program may hold.
+static bool belongsInProgram(Operation &op) {
+  return isa<BufferOp, LogitsOp, PackOp, RopeFrequenciesOp, StepListOp, PagesOp,
+             OffsetOp, DispatchOp, gemma::WeightOp, gemma::ConcatRowsOp,
+             gemma::InterleaveRowsOp, gemma::OffsetOp, gemma::ConvertOp>(op);
+}
+
+LogicalResult ProgramOp::verify() {
+  // program_c1
+  if (failed(expectAtLeast(*this, "min_rows", 1, getMinRows())) ||
+      failed(expectAtLeast(*this, "max_rows", getMinRows(), getMaxRows())))
+    return failure();
+  // program_c2
+  if (failed(expectAtLeast(*this, "block_rows", 1, getBlockRows())))
+    return failure();
+  // program_c3
+  if (getBody().getNumArguments())
+    return emitOpError("expects a body without arguments");
+  for (Operation &op : getBody().front())
+    if (!belongsInProgram(op))
+      return op.emitOpError("has no place in a plan.program");
+  // program_c4
+  for (auto buffer : getOps<BufferOp>()) {
+    if (!buffer.getOffset() || !getArenaBytes())
+      continue;
+    int64_t end = *buffer.getOffset() +
+                  kernel::rowStride(buffer.getType()) * getMaxRows();
+    if (end > static_cast<int64_t>(*getArenaBytes()))
+      return buffer.emitOpError("expects to end within the ")
+             << *getArenaBytes() << " bytes of the arena, but it ends at byte "
+             << end;
+  }
+  return success();
+}
+
+LogicalResult BufferOp::verify() {
+  // buffer_c1
+  if (getType().getFormat() == kernel::RowFormat::Dense)
+    return emitOpError("expects rows with padding, but they are dense");
+  // buffer_c2
+  return expectOffset(*this, getOffset());
+}
+
+LogicalResult LogitsOp::verify() {
+  // logits_c1
+  if (getType().getFormat() == kernel::RowFormat::Dense)
+    return success();
+  return emitOpError("expects dense rows, but they are in ")
+         << kernel::stringifyRowFormat(getType().getFormat());
+}
+
+kernel::WeightFormat plan::packedFormat(Type element) {
+  if (auto quant = dyn_cast<gemma::QuantType>(element))
+    return quant.getBits() == 8 ? kernel::WeightFormat::Int8
+                                : kernel::WeightFormat::Int4;
+  return element.isBF16() ? kernel::WeightFormat::BF16
+                          : kernel::WeightFormat::F32;
+}
+
+LogicalResult PackOp::verify() {
+  auto source = cast<ShapedType>(getSource().getType());
+  auto matrix = dyn_cast<kernel::WeightType>(getType());
+  // pack_c1
+  SmallVector<int64_t> shape;
+  if (matrix)
+    shape = {matrix.getRows(), matrix.getColumns()};
+  else
+    shape = {cast<kernel::VectorType>(getType()).getWidth()};
+  if (source.getShape() != ArrayRef<int64_t>(shape))
+    return emitOpError("expects a result of the shape of ")
+           << source << ", but it is " << getType();
+  // pack_c2
+  kernel::WeightFormat format = packedFormat(source.getElementType());
+  if (matrix && matrix.getFormat() != format)
+    return emitOpError("expects the format ")
+           << kernel::stringifyWeightFormat(format) << " for "
+           << source.getElementType() << ", but it is "
+           << kernel::stringifyWeightFormat(matrix.getFormat());
+  // pack_c3
+  return expectOffset(*this, getOffset());
+}
+
+LogicalResult RopeFrequenciesOp::verify() {
+  // rope_frequencies_c1
+  for (auto [name, value] : {std::pair("base", getBase().convertToFloat()),
+                             std::pair("factor", getFactor().convertToFloat())})
+    if (!(value > 0))
+      return emitOpError("expects '")
+             << name << "' to be positive, but it is " << value;
+  // rope_frequencies_c2
+  return expectOffset(*this, getOffset());
+}
+
+LogicalResult PagesOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // pages_c1
+  if (symbols.lookupNearestSymbolFrom<CacheOp>(*this, getCacheAttr()))
+    return success();
+  return emitOpError("expects '")
+         << getCache() << "' to name a plan.cache, but there is none";
+}
+
+LogicalResult OffsetOp::verify() {
+  // offset_c1
+  return expectAtLeast(*this, "value", 0, getValue());
+}
 
 LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // dispatch_c1. The program is no symbol table: kernels stand beside it.

@@ -23,6 +23,9 @@ def Plan_Dialect : Dialect {
     recipe in `gemma` operations, lists of the step, pages of a cache.
   }];
   let useDefaultAttributePrinterParser = 1;
+  // Types of places, and weight operations.
+  let dependentDialects = ["::lapidary::gemma::GemmaDialect",
+                           "::lapidary::kernel::KernelDialect"];
 }
 
 class Plan_Op<string mnemonic, list<Trait> traits = []>
@@ -38,6 +41,11 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
     Layers with one window see the same stretch of the past. `page_bytes` are
     those of all these layers for `page_tokens` positions.
 
+    Constraints:
+    * (C1) `window >= 0`; 0 is the whole past
+    * (C2) `page_tokens` is a positive multiple of 16
+    * (C3) `page_bytes >= 0`
+
     Example:
     ```mlir
     plan.cache @window_512 {window = 512 : i64, page_tokens = 64 : i64, page_bytes = 4096 : i64}
@@ -46,6 +54,7 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$window,
                        I64Attr:$page_tokens, I64Attr:$page_bytes);
   let assemblyFormat = "$sym_name attr-dict";
+  let hasVerifier = 1;
 }
 
 def Plan_ProgramOp : Plan_Op<"program",
@@ -53,8 +62,23 @@ def Plan_ProgramOp : Plan_Op<"program",
   let summary = "a straight list of dispatches that computes a step";
   let description = [{
     For steps of `min_rows` to `max_rows` rows. Attention takes at most
-    `block_rows` consecutive rows at once. `arena_bytes` and `weight_bytes` are
-    set when buffers and weights are placed.
+    `block_rows` consecutive rows at once. `arena_bytes` is set when buffers are
+    placed.
+
+    Constraints:
+    * (C1) `0 < min_rows <= max_rows`
+    * (C2) `0 < block_rows`
+    * (C3) the body holds dispatches, places (the other operations of this
+      dialect) and weight operations of `gemma`, and has no arguments
+    * (C4) placed buffers end within `arena_bytes`
+
+    Example:
+    ```mlir
+    plan.program @text rows(1, 256) block(16) arena(65536) {
+      %x = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
+      %y = plan.logits : !kernel.rows<64 x dense>
+    }
+    ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$min_rows,
                        I64Attr:$max_rows, I64Attr:$block_rows,
@@ -64,22 +88,45 @@ def Plan_ProgramOp : Plan_Op<"program",
     $sym_name `rows` `(` $min_rows `,` $max_rows `)` `block` `(` $block_rows `)`
     (`arena` `(` $arena_bytes^ `)`)? attr-dict-with-keyword $body
   }];
+  let hasVerifier = 1;
 }
 
 def Plan_BufferOp : Plan_Op<"buffer"> {
   let summary = "rows in the arena";
   let description = [{
     `max_rows` rows; `offset` is set by `plan-place-buffers`.
+
+    Constraints:
+    * (C1) the rows are not `dense`
+    * (C2) `offset` is a multiple of 64 and at least 0
+
+    Example:
+    ```mlir
+    %x = plan.buffer "embed" at 4096 : !kernel.rows<64 x f32>
+    ```
   }];
   let arguments = (ins StrAttr:$name, OptionalAttr<I64Attr>:$offset);
   let results = (outs Kernel_RowsType:$result);
   let assemblyFormat = "$name (`at` $offset^)? attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Plan_LogitsOp : Plan_Op<"logits", [Pure]> {
   let summary = "where the caller wants the logits";
+  let description = [{
+    One row for each wanted row of the step, without padding.
+
+    Constraints:
+    * (C1) the rows are `dense`
+
+    Example:
+    ```mlir
+    %y = plan.logits : !kernel.rows<515 x dense>
+    ```
+  }];
   let results = (outs Kernel_RowsType:$result);
   let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Plan_PackOp : Plan_Op<"pack", [Pure]> {
@@ -88,12 +135,25 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
     `source` is a chain of `gemma` weight operations down to parameters: the
     recipe that the artifact writer follows. `offset`, in the weights section,
     is set by `plan-place-weights`.
+
+    Constraints:
+    * (C1) the result has the shape of the source
+    * (C2) a matrix in `!gemma.quant` is packed as `int8` or `int4`, one in bf16
+      as `bf16`, any other as `f32`
+    * (C3) `offset` is a multiple of 64 and at least 0
+
+    Example:
+    ```mlir
+    %w = gemma.weight @head : tensor<512x64xbf16>
+    %p = plan.pack %w at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$source, OptionalAttr<I64Attr>:$offset);
   let results = (outs AnyTypeOf<[Kernel_WeightType, Kernel_VectorType]>:$result);
   let assemblyFormat = [{
     $source (`at` $offset^)? attr-dict `:` type($source) `->` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Plan_RopeFrequenciesOp : Plan_Op<"rope_frequencies", [Pure]> {
@@ -101,23 +161,53 @@ def Plan_RopeFrequenciesOp : Plan_Op<"rope_frequencies", [Pure]> {
   let description = [{
     `f[j] = f32(1 / f32(base^(2j / D))) / factor` for `j < D / 2`, `D / 2` the
     width of the result.
+
+    Constraints:
+    * (C1) `base > 0`, `factor > 0`
+    * (C2) `offset` is a multiple of 64 and at least 0
+
+    Example:
+    ```mlir
+    %f = plan.rope_frequencies base 1.0e4 factor 1.0 at 4096 : !kernel.vector<32>
+    ```
   }];
   let arguments = (ins F32Attr:$base, F32Attr:$factor, OptionalAttr<I64Attr>:$offset);
   let results = (outs Kernel_VectorType:$result);
   let assemblyFormat = [{
     `base` $base `factor` $factor (`at` $offset^)? attr-dict `:` type($result)
   }];
+  let hasVerifier = 1;
 }
 
 def Plan_StepListOp : Plan_Op<"step", [Pure]> {
   let summary = "a table that the runtime fills for each step";
+  let description = [{
+    * `tokens`, `positions`: for each row.
+    * `blocks`: for each block the first of its rows and their number.
+    * `wanted`: the rows whose logits are wanted.
+
+    Example:
+    ```mlir
+    %t = plan.step <tokens>
+    ```
+  }];
   let arguments = (ins Plan_StepListAttr:$list);
   let results = (outs Kernel_ListType:$result);
   let assemblyFormat = "$list attr-dict";
 }
 
-def Plan_PagesOp : Plan_Op<"pages", [Pure]> {
+def Plan_PagesOp : Plan_Op<"pages",
+    [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "page tables of a cache";
+  let description = [{
+    Constraints:
+    * (C1) `cache` names a `plan.cache`
+
+    Example:
+    ```mlir
+    %p = plan.pages @window_512
+    ```
+  }];
   let arguments = (ins FlatSymbolRefAttr:$cache);
   let results = (outs Kernel_PagesType:$result);
   let assemblyFormat = "$cache attr-dict";
@@ -125,9 +215,19 @@ def Plan_PagesOp : Plan_Op<"pages", [Pure]> {
 
 def Plan_OffsetOp : Plan_Op<"offset", [Pure]> {
   let summary = "where in a page a layer's part begins";
+  let description = [{
+    Constraints:
+    * (C1) `value >= 0`
+
+    Example:
+    ```mlir
+    %o = plan.offset 32768
+    ```
+  }];
   let arguments = (ins I64Attr:$value);
   let results = (outs Kernel_OffsetType:$result);
   let assemblyFormat = "$value attr-dict";
+  let hasVerifier = 1;
 }
 
 def Plan_DispatchOp : Plan_Op<"dispatch",
@@ -139,6 +239,11 @@ def Plan_DispatchOp : Plan_Op<"dispatch",
     Constraints:
     * (C1) `kernel` names a `kernel.func` whose arguments have the operands'
       types
+
+    Example:
+    ```mlir
+    plan.dispatch @embed_64(%t, %p, %x) "embed" : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$operands,
                        StrAttr:$label);

@@ -1,0 +1,20 @@
+// RUN: lapidary-opt %s --split-input-file --verify-diagnostics
+
+plan.program @rope_frequencies_c1_base rows(1, 16) block(16) {
+  // expected-error @below {{expects 'base' to be positive, but it is 0.0}}
+  %f = plan.rope_frequencies base 0.0 factor 1.0 : !kernel.vector<32>
+}
+
+// -----
+
+plan.program @rope_frequencies_c1_factor rows(1, 16) block(16) {
+  // expected-error @below {{expects 'factor' to be positive, but it is -1.0}}
+  %f = plan.rope_frequencies base 1.0e4 factor -1.0 : !kernel.vector<32>
+}
+
+// -----
+
+plan.program @rope_frequencies_c2 rows(1, 16) block(16) {
+  // expected-error @below {{expects 'offset' to be a multiple of 64 and at least 0, but it is 8}}
+  %f = plan.rope_frequencies base 1.0e4 factor 1.0 at 8 : !kernel.vector<32>
+}
