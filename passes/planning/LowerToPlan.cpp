@@ -25,7 +25,6 @@ using kernel::EpilogueAttr;
 using kernel::GridUnit;
 using kernel::GridUnitAttr;
 using kernel::RowFormat;
-using kernel::WeightFormat;
 
 namespace {
 
@@ -56,6 +55,7 @@ private:
   void lowerLinear(gemma::LinearOp op);
   void lowerGatedLinear(gemma::GatedLinearOp op);
   void lowerAttention(gemma::QkvAttentionOp op);
+  LogicalResult checkReturn(func::ReturnOp op);
 
   /// The kernel that `key` describes; `build` fills its body when it is new.
   StringRef getKernel(StringRef name, StringRef key, ArrayRef<Type> arguments,
@@ -112,12 +112,6 @@ static RowFormat rowFormatOf(gemma::Product product) {
     return RowFormat::Q8;
   }
   llvm_unreachable("all products are handled");
-}
-
-static WeightFormat weightFormatOf(Type element) {
-  if (auto quant = dyn_cast<gemma::QuantType>(element))
-    return quant.getBits() == 8 ? WeightFormat::Int8 : WeightFormat::Int4;
-  return element.isBF16() ? WeightFormat::BF16 : WeightFormat::F32;
 }
 
 static int64_t widthOf(Value value) {
@@ -183,9 +177,9 @@ Value Lowering::packed(Value weight) {
     packedType =
         kernel::VectorType::get(module.getContext(), type.getDimSize(0));
   else
-    packedType = kernel::WeightType::get(module.getContext(),
-                                         type.getDimSize(0), type.getDimSize(1),
-                                         weightFormatOf(type.getElementType()));
+    packedType = kernel::WeightType::get(
+        module.getContext(), type.getDimSize(0), type.getDimSize(1),
+        plan::packedFormat(type.getElementType()));
   return plan::PackOp::create(body, weight.getLoc(), packedType,
                               recipes.lookup(weight), IntegerAttr());
 }
@@ -419,9 +413,12 @@ void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
       }))
     format = rowFormatOf(first.getProduct());
   Value result = buffer("gated", widthOf(op.getResult()), format);
+  GridUnit unit = unitOf(op.getInput());
+  if (unit == GridUnit::Wanted)
+    wanted.insert(op.getResult());
   buffers[op.getResult()] =
-      product(input, op.getWeight(), result, unitOf(op.getInput()),
-              kernel::Epilogue::GeluMul, FloatAttr(), label);
+      product(input, op.getWeight(), result, unit, kernel::Epilogue::GeluMul,
+              FloatAttr(), label);
 }
 
 void Lowering::lowerAttention(gemma::QkvAttentionOp op) {
@@ -467,11 +464,53 @@ void Lowering::lowerAttention(gemma::QkvAttentionOp op) {
       });
 }
 
+//===----------------------------------------------------------------------===//
+// What no kernel does
+//===----------------------------------------------------------------------===//
+
+/// The runtime calls with tokens and a batch and has room for rows of logits.
+static LogicalResult checkSignature(func::FuncOp model) {
+  FunctionType type = model.getFunctionType();
+  auto tokens = type.getNumInputs() == 2
+                    ? dyn_cast<RankedTensorType>(type.getInput(0))
+                    : RankedTensorType();
+  if (tokens && tokens.getElementType().isInteger(32) &&
+      isa<gemma::BatchType>(type.getInput(1)) && type.getNumResults() == 1)
+    return success();
+  return model.emitOpError("expects the type (tensor<?xi32>, !gemma.batch) -> "
+                           "logits, but it is ")
+         << type;
+}
+
+LogicalResult Lowering::checkReturn(func::ReturnOp op) {
+  auto linear = op.getOperand(0).getDefiningOp<gemma::LinearOp>();
+  if (linear && !linear.getPostNormWeight() && !linear.getResidual() &&
+      linear->hasOneUse() && wanted.contains(linear.getResult()))
+    return success();
+  return op.emitOpError("expects logits: a gemma.linear of selected rows with "
+                        "no norm or sum behind it and no other user");
+}
+
+/// Kernels multiply by a norm's weight as it is.
+static LogicalResult checkNorms(Operation &op) {
+  for (NamedAttribute attribute : op.getAttrs()) {
+    auto norm = dyn_cast<gemma::NormAttr>(attribute.getValue());
+    if (norm && !norm.getWeightOffset().getValue().isZero())
+      return op.emitOpError("has a weight offset in '")
+             << attribute.getName().getValue()
+             << "'; run the simplify pipeline before planning";
+  }
+  return success();
+}
+
 LogicalResult Lowering::lower(Operation &op) {
+  if (failed(checkNorms(op)))
+    return failure();
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<gemma::WeightOp, gemma::ConcatRowsOp, gemma::InterleaveRowsOp,
-            gemma::OffsetOp, gemma::ConvertOp, func::ReturnOp>(
+            gemma::OffsetOp, gemma::ConvertOp>(
           [](Operation *) { return success(); })
+      .Case([&](func::ReturnOp op) { return checkReturn(op); })
       .Case([&](gemma::EmbedOp op) { return lowerEmbed(op), success(); })
       .Case([&](gemma::SelectRowsOp op) {
         return lowerSelectRows(op), success();
@@ -492,6 +531,8 @@ LogicalResult Lowering::lower(Operation &op) {
 }
 
 LogicalResult Lowering::run(int64_t maxRows, int64_t blockRows) {
+  if (failed(checkSignature(model)))
+    return failure();
   kernels.setInsertionPoint(model);
   createCaches();
   auto program =
@@ -521,11 +562,15 @@ struct LowerToPlanPass final
           << "keys and values can be f32 or bf16, not '" << kv << "'";
       return signalPassFailure();
     }
-    for (auto model :
-         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
-      if (failed(Lowering(getOperation(), model, *format, pageTokens)
-                     .run(maxRows, blockRows)))
-        return signalPassFailure();
+    auto models = llvm::to_vector(getOperation().getOps<func::FuncOp>());
+    if (models.size() != 1) {
+      emitError(getOperation().getLoc())
+          << "expects one function, the model, but there are " << models.size();
+      return signalPassFailure();
+    }
+    if (failed(Lowering(getOperation(), models.front(), *format, pageTokens)
+                   .run(maxRows, blockRows)))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -18,7 +18,9 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
     what its reader multiplies in.
 
     Declines on operations that have no kernel by themselves (`gemma.gelu`,
-    `gemma.attention` ...): fusion gives them a home.
+    `gemma.attention` ...), to which fusion gives a home; on norms with a weight
+    offset, which simplification folds; and when what is returned is not a plain
+    product of selected rows.
     Example: test/passes/planning/lower-gemma.mlir
   }];
   let options = [

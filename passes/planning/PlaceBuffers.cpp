@@ -42,8 +42,9 @@ static SmallVector<Interval> findIntervals(plan::ProgramOp program) {
     if (buffer->use_empty())
       continue;
     int64_t size = kernel::rowStride(buffer.getType()) * program.getMaxRows();
-    Interval interval{buffer, static_cast<int64_t>(llvm::alignTo(size, 64)),
-                      std::numeric_limits<int64_t>::max(), 0};
+    Interval interval{
+        buffer, static_cast<int64_t>(llvm::alignTo(size, plan::kAlignment)),
+        std::numeric_limits<int64_t>::max(), 0};
     for (Operation *user : buffer->getUsers()) {
       interval.first = std::min(interval.first, order.lookup(user));
       interval.last = std::max(interval.last, order.lookup(user));

@@ -30,7 +30,7 @@ struct PlaceWeightsPass final
       if (op.getOffset())
         return;
       op.setOffsetAttr(builder.getI64IntegerAttr(offset));
-      offset += llvm::alignTo(bytesOf(op.getType()), 64);
+      offset += llvm::alignTo(bytesOf(op.getType()), plan::kAlignment);
     };
     for (auto dispatch : getOperation().getOps<plan::DispatchOp>())
       for (Value operand : dispatch.getOperands())

@@ -1,0 +1,67 @@
+// RUN: lapidary-opt %s --plan-lower-gemma --split-input-file --verify-diagnostics
+
+gemma.param @table : tensor<8x4xf32> from "w" at 0
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x8xf32> {
+  %t = gemma.weight @table : tensor<8x4xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
+  // expected-error @below {{'gemma.gelu' op has no kernel by itself; run the fusion pipeline before planning}}
+  %y = gemma.gelu %x : tensor<?x4xf32>
+  %s = gemma.select_rows %y, %batch : tensor<?x4xf32> -> tensor<?x4xf32>
+  %l = gemma.linear %s, %t : tensor<?x4xf32>, tensor<8x4xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
+}
+
+// -----
+
+gemma.param @table : tensor<8x4xf32> from "w" at 0
+gemma.param @norm : tensor<4xf32> from "w" at 0
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x8xf32> {
+  %t = gemma.weight @table : tensor<8x4xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x4xf32> -> tensor<?x4xf32>
+  %n = gemma.weight @norm : tensor<4xf32>
+  // expected-error @below {{has a weight offset in 'norm'; run the simplify pipeline before planning}}
+  %l = gemma.linear %s, %t norm(%n : tensor<4xf32>, <epsilon = 0.0 : f32, weight_offset = 1.0 : f32>) : tensor<?x4xf32>, tensor<8x4xf32> -> tensor<?x8xf32>
+  return %l : tensor<?x8xf32>
+}
+
+// -----
+
+// Logits of all rows.
+gemma.param @table : tensor<8x4xf32> from "w" at 0
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x8xf32> {
+  %t = gemma.weight @table : tensor<8x4xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
+  %l = gemma.linear %x, %t : tensor<?x4xf32>, tensor<8x4xf32> -> tensor<?x8xf32>
+  // expected-error @below {{expects logits: a gemma.linear of selected rows with no norm or sum behind it and no other user}}
+  return %l : tensor<?x8xf32>
+}
+
+// -----
+
+gemma.param @table : tensor<4x4xf32> from "w" at 0
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
+  %t = gemma.weight @table : tensor<4x4xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<4x4xf32> -> tensor<?x4xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x4xf32> -> tensor<?x4xf32>
+  %l = gemma.linear %s, %t add(%s : tensor<?x4xf32>) : tensor<?x4xf32>, tensor<4x4xf32> -> tensor<?x4xf32>
+  // expected-error @below {{expects logits: a gemma.linear of selected rows with no norm or sum behind it and no other user}}
+  return %l : tensor<?x4xf32>
+}
+
+// -----
+
+// Weights that are no parameters.
+// expected-error @below {{expects the type (tensor<?xi32>, !gemma.batch) -> logits, but it is}}
+func.func @text(%tokens: tensor<?xi32>, %t: tensor<8x4xf32>) -> tensor<?x4xf32> {
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
+  return %x : tensor<?x4xf32>
+}
+
+// -----
+
+// expected-error @below {{expects one function, the model, but there are 2}}
+module {
+  func.func private @f()
+  func.func private @g()
+}

@@ -1,0 +1,208 @@
+// RUN: lapidary-opt %s --plan-lower-gemma --cse --split-input-file | FileCheck %s
+
+// An embedding and a head: rows of the table by token, the wanted rows, the
+// normalized rows times the table to the caller's logits. The table is packed once.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
+gemma.param @table : tensor<515x64xf32> from "w" at 0
+gemma.param @norm : tensor<64xf32> from "w" at 131840
+
+// CHECK:      kernel.func @embed_64({{.*}}unit = #kernel.unit<row>}
+// CHECK-NEXT:   %[[R:.*]] = kernel.embed %{{.*}}, %{{.*}} scale 8.0
+// CHECK-NEXT:   kernel.store %[[R]],
+// CHECK:      kernel.func @select_64({{.*}}unit = #kernel.unit<wanted>}
+// CHECK-NEXT:   %[[R:.*]] = kernel.load %arg0 at %arg1
+// CHECK-NEXT:   kernel.store %[[R]], %arg2
+// CHECK:      kernel.func @norm_64_f32({{.*}}unit = #kernel.unit<wanted>}
+// CHECK-NEXT:   %[[R:.*]] = kernel.load %arg0
+// CHECK-NEXT:   %[[N:.*]] = kernel.rms_norm %[[R]], %arg1
+// CHECK-NEXT:   kernel.store %[[N]], %arg2
+// CHECK:      kernel.func @linear_f32_64x515({{.*}}slices = 9 : i64, unit = #kernel.unit<one>}
+// CHECK-NEXT:   kernel.matmul %arg0, %arg1 to %arg2 rows <wanted> epilogue <none> softcap 3.0
+
+// CHECK-LABEL: plan.program @text rows(1, 256) block(16) {
+// CHECK:       %[[T:.*]] = plan.pack {{.*}} -> !kernel.weight<515 x 64 x f32>
+// CHECK:       plan.dispatch @embed_64(%{{.*}}, %[[T]], %[[X:.*]]) "table"
+// CHECK:       plan.dispatch @select_64(%[[X]], %{{.*}}, %[[S:.*]]) "wanted rows"
+// CHECK:       plan.dispatch @norm_64_f32(%[[S]], %{{.*}}, %[[N:.*]]) "norm"
+// CHECK:       %[[L:.*]] = plan.logits : <515 x dense>
+// CHECK-NOT:   plan.pack
+// CHECK:       plan.dispatch @linear_f32_64x515(%[[N]], %[[T]], %[[L]]) "table"
+// CHECK-NOT:   func.func
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x515xf32> {
+  %t = gemma.weight @table : tensor<515x64xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<515x64xf32> -> tensor<?x64xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %n = gemma.weight @norm : tensor<64xf32>
+  %y = gemma.linear %s, %t norm(%n : tensor<64xf32>, #norm) softcap(30.0) : tensor<?x64xf32>, tensor<515x64xf32> -> tensor<?x515xf32>
+  return %y : tensor<?x515xf32>
+}
+
+// -----
+
+// A feed-forward in int8. What is gated is stored as the next product reads it;
+// norm and sum behind that product are a row kernel after it.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
+!q8 = !gemma.quant<int8, group = 32>
+gemma.param @table : tensor<32x64xf32> from "w" at 0
+gemma.param @norm : tensor<64xf32> from "w" at 131840
+gemma.param @gate : tensor<40x64xf32> from "w" at 0
+gemma.param @up : tensor<40x64xf32> from "w" at 0
+gemma.param @down : tensor<64x40xf32> from "w" at 0
+
+// CHECK:      kernel.func @norm_64_q8({{.*}}unit = #kernel.unit<row>}
+// CHECK:      kernel.func @gated_int8_64x80({{.*}}slices = 2 : i64, unit = #kernel.unit<one>}
+// CHECK-NEXT:   kernel.matmul %arg0, %arg1 to %arg2 rows <row> epilogue <gelu_mul> : <64 x q8>, <80 x 64 x int8> to <40 x q8>
+// CHECK:      kernel.func @linear_int8_40x64({{.*}}slices = 1 : i64, unit = #kernel.unit<one>}
+// CHECK-NEXT:   kernel.matmul {{.*}} : <40 x q8>, <64 x 40 x int8> to <64 x f32>
+// CHECK:      kernel.func @norm_add_64({{.*}}unit = #kernel.unit<row>}
+// CHECK-NEXT:   %[[Y:.*]] = kernel.load %arg0
+// CHECK-NEXT:   %[[N:.*]] = kernel.rms_norm %[[Y]], %arg1
+// CHECK-NEXT:   %[[X:.*]] = kernel.load %arg2
+// CHECK-NEXT:   %[[SUM:.*]] = kernel.add %[[X]], %[[N]]
+// CHECK-NEXT:   kernel.store %[[SUM]], %arg3
+
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_64({{.*}}, %[[X:.*]]) "table"
+// CHECK:       plan.dispatch @norm_64_q8(%[[X]], %{{.*}}, %[[H:.*]]) "norm"
+// CHECK:       %[[M:.*]] = plan.buffer "gated" : <40 x q8>
+// CHECK:       gemma.interleave_rows
+// CHECK:       gemma.convert
+// CHECK:       plan.dispatch @gated_int8_64x80(%[[H]], %{{.*}}, %[[M]]) "gate"
+// CHECK:       plan.dispatch @linear_int8_40x64(%[[M]], %{{.*}}, %[[Y:.*]]) "down"
+// CHECK:       plan.dispatch @norm_add_64(%[[Y]], %{{.*}}, %[[X]], %[[R:.*]]) "norm"
+// CHECK:       plan.dispatch @select_64(%[[R]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
+  %t = gemma.weight @table : tensor<32x64xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
+  %n = gemma.weight @norm : tensor<64xf32>
+  %gate = gemma.weight @gate : tensor<40x64xf32>
+  %up = gemma.weight @up : tensor<40x64xf32>
+  %gu = gemma.interleave_rows %gate, %up : tensor<40x64xf32> -> tensor<80x64xf32>
+  %guq = gemma.convert %gu : tensor<80x64xf32> -> tensor<80x64x!q8>
+  %m = gemma.gated_linear %x, %guq norm(%n : tensor<64xf32>, #norm) {product = #gemma.product<int8>} : tensor<?x64xf32>, tensor<80x64x!q8> -> tensor<?x40xf32>
+  %down = gemma.weight @down : tensor<64x40xf32>
+  %dq = gemma.convert %down : tensor<64x40xf32> -> tensor<64x40x!q8>
+  %y = gemma.linear %m, %dq post_norm(%n : tensor<64xf32>, #norm) add(%x : tensor<?x64xf32>) {product = #gemma.product<int8>} : tensor<?x40xf32>, tensor<64x40x!q8> -> tensor<?x64xf32>
+  %s = gemma.select_rows %y, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %l = gemma.linear %s, %t : tensor<?x64xf32>, tensor<32x64xf32> -> tensor<?x32xf32>
+  return %l : tensor<?x32xf32>
+}
+
+// -----
+
+// Two layers of attention. Layers with one window share pages, each with its
+// part of them; a layer that sees everything has a group of its own. What layers
+// have in common is one kernel: they differ only in the window.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
+gemma.param @table : tensor<32x64xf32> from "w" at 0
+gemma.param @norm : tensor<16xf32> from "w" at 131840
+gemma.cache @layers.0 : !gemma.kv<1 x 16> window 8
+gemma.cache @layers.1 : !gemma.kv<1 x 16> window 8
+gemma.cache @layers.2 : !gemma.kv<1 x 16> window 0
+
+// Two layers, keys and values, 64 positions of 16 numbers of 2 bytes.
+// CHECK:       plan.cache @window_8 {page_bytes = 8192 : i64, page_tokens = 64 : i64, window = 8 : i64}
+// CHECK:       plan.cache @full {page_bytes = 4096 : i64, page_tokens = 64 : i64, window = 0 : i64}
+// CHECK-NOT:   gemma.cache
+// CHECK:       kernel.func @rope_table_16(
+// CHECK:       kernel.func @rope_append_2_1x16({{.*}}slices = 1 : i64, unit = #kernel.unit<row>}
+// CHECK:       kernel.func @attention_2_1x16_window_8({{.*}}slices = 1 : i64, unit = #kernel.unit<block>}
+// CHECK-NOT:   kernel.func @rope
+// CHECK:       kernel.func @attention_2_1x16(
+// CHECK-NOT:   kernel.func @{{rope|attention}}
+
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.rope_frequencies base 1.0{{.*}} factor 2.0{{.*}} : <8>
+// CHECK:       plan.dispatch @rope_table_16({{.*}}, %[[TABLE:.*]]) "rope"
+// CHECK:       %[[PAGES:.*]] = plan.pages @window_8
+// CHECK-NEXT:  %[[FIRST:.*]] = plan.offset 0
+// CHECK:       plan.dispatch @rope_append_2_1x16(%[[X:.*]], %[[TABLE]], %[[N:.*]], %[[N]], %[[Q:.*]], %[[PAGES]], %[[P:.*]], %[[FIRST]]) "layers.0"
+// CHECK:       plan.dispatch @attention_2_1x16_window_8(%[[Q]], %{{.*}}, %[[BLOCKS:.*]], %[[P]], %[[PAGES]], %[[FIRST]]) "layers.0"
+// CHECK:       %[[SECOND:.*]] = plan.offset 4096
+// CHECK:       plan.dispatch @rope_append_2_1x16({{.*}}, %[[PAGES]], %[[P]], %[[SECOND]]) "layers.1"
+// CHECK:       plan.dispatch @attention_2_1x16_window_8({{.*}}, %[[PAGES]], %[[SECOND]]) "layers.1"
+// CHECK:       %[[ALL:.*]] = plan.pages @full
+// CHECK:       plan.dispatch @rope_append_2_1x16({{.*}}, %[[ALL]], %[[P]], %[[FIRST]]) "layers.2"
+// CHECK:       plan.dispatch @attention_2_1x16({{.*}}, %[[ALL]], %[[FIRST]]) "layers.2"
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
+  %t = gemma.weight @table : tensor<32x64xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
+  %n = gemma.weight @norm : tensor<16xf32>
+  %rope = gemma.rope_table %batch base 1.0e4 factor 2.0 : tensor<?x16xf32>
+  %a = gemma.qkv_attention %x, %rope, %batch to @layers.0 norms(%n, %n, #norm) heads 2 scale 0.25 window 8 : tensor<?x64xf32>, tensor<?x16xf32>, tensor<16xf32> -> tensor<?x32xf32>
+  %b = gemma.qkv_attention %x, %rope, %batch to @layers.1 norms(%n, %n, #norm) heads 2 scale 0.25 window 8 : tensor<?x64xf32>, tensor<?x16xf32>, tensor<16xf32> -> tensor<?x32xf32>
+  %c = gemma.qkv_attention %x, %rope, %batch to @layers.2 norms(%n, %n, #norm) heads 2 scale 0.25 window 0 : tensor<?x64xf32>, tensor<?x16xf32>, tensor<16xf32> -> tensor<?x32xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %l = gemma.linear %s, %t : tensor<?x64xf32>, tensor<32x64xf32> -> tensor<?x32xf32>
+  return %l : tensor<?x32xf32>
+}
+
+// -----
+
+// Products that read one activation through one norm share the rows that a norm
+// kernel makes; another format or another norm needs rows of its own. Equal kernels
+// are one, whatever weights they are dispatched with.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
+gemma.param @table : tensor<64x64xbf16> from "w" at 0
+gemma.param @n : tensor<64xbf16> from "w" at 131840
+gemma.param @m : tensor<64xbf16> from "w" at 131840
+
+// CHECK:       kernel.func @convert_64_bf16(
+// CHECK:       kernel.func @linear_bf16_64x64(
+// CHECK:       kernel.func @norm_64_bf16(
+// CHECK:       kernel.func @norm_64_f32(
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_64({{.*}}, %[[X:.*]]) "table"
+// CHECK:       plan.dispatch @convert_64_bf16(%[[X]], %[[A:.*]]) "table"
+// CHECK:       plan.dispatch @linear_bf16_64x64(%[[A]],
+// CHECK-NEXT:  %{{.*}} = plan.buffer
+// CHECK-NEXT:  plan.dispatch @linear_bf16_64x64(%[[A]],
+// CHECK:       plan.dispatch @norm_64_bf16(%[[X]], %{{.*}}, %[[B:.*]]) "n"
+// CHECK:       plan.dispatch @linear_bf16_64x64(%[[B]],
+// CHECK-NEXT:  %{{.*}} = plan.buffer
+// CHECK-NEXT:  plan.dispatch @linear_bf16_64x64(%[[B]],
+// CHECK:       plan.dispatch @norm_64_bf16(%[[X]], %{{.*}}, %[[C:.*]]) "m"
+// CHECK:       plan.dispatch @linear_bf16_64x64(%[[C]],
+// CHECK:       plan.dispatch @norm_64_f32(%[[X]], %{{.*}}, %[[D:.*]]) "m"
+// CHECK:       plan.dispatch @linear_f32_64x64(%[[D]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x64xf32> {
+  %t = gemma.weight @table : tensor<64x64xbf16>
+  %w = gemma.convert %t : tensor<64x64xbf16> -> tensor<64x64xf32>
+  %n = gemma.weight @n : tensor<64xbf16>
+  %m = gemma.weight @m : tensor<64xbf16>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %a1 = gemma.linear %x, %t {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %a2 = gemma.linear %x, %t {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %b1 = gemma.linear %x, %t norm(%n : tensor<64xbf16>, #norm) {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %b2 = gemma.linear %x, %t norm(%n : tensor<64xbf16>, #norm) {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %c = gemma.linear %x, %t norm(%m : tensor<64xbf16>, #norm) {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %d = gemma.linear %x, %w norm(%m : tensor<64xbf16>, #norm) : tensor<?x64xf32>, tensor<64x64xf32> -> tensor<?x64xf32>
+  %s = gemma.select_rows %d, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %l = gemma.linear %s, %w : tensor<?x64xf32>, tensor<64x64xf32> -> tensor<?x64xf32>
+  return %l : tensor<?x64xf32>
+}
+
+// -----
+
+// Readers that multiply in different types: what is gated stays in float32 and is
+// converted for each.
+gemma.param @table : tensor<64x64xbf16> from "w" at 0
+
+// CHECK-LABEL: plan.program @text
+// CHECK:       %[[M:.*]] = plan.buffer "gated" : <32 x f32>
+// CHECK:       plan.dispatch @gated_bf16_64x64({{.*}}, %[[M]])
+// CHECK:       plan.dispatch @convert_32_bf16(%[[M]],
+// CHECK:       plan.dispatch @linear_f32_32x64(%[[M]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x64xf32> {
+  %t = gemma.weight @table : tensor<64x64xbf16>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  %m = gemma.gated_linear %x, %t {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x32xf32>
+  %h = gemma.weight @half : tensor<64x32xbf16>
+  %w = gemma.convert %h : tensor<64x32xbf16> -> tensor<64x32xf32>
+  %a = gemma.linear %m, %h {product = #gemma.product<bf16>} : tensor<?x32xf32>, tensor<64x32xbf16> -> tensor<?x64xf32>
+  %b = gemma.linear %m, %w add(%a : tensor<?x64xf32>) : tensor<?x32xf32>, tensor<64x32xf32> -> tensor<?x64xf32>
+  %s = gemma.select_rows %b, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %l = gemma.linear %s, %t {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<64x64xbf16> -> tensor<?x64xf32>
+  return %l : tensor<?x64xf32>
+}
+gemma.param @half : tensor<64x32xbf16> from "w" at 0
