@@ -43,6 +43,7 @@ private:
   Error import();
   Error limitContext();
   Error transform();
+  Error runOwnPipeline();
   Error runStage(StringRef name, llvm::function_ref<void(OpPassManager &)> add);
   Error generateCode();
   /// The program that an `exe` is built around; null for other kinds.
@@ -193,13 +194,41 @@ static Expected<WeightFormat> parseScheme(StringRef name) {
       "'--quant' can be f32, bf16, int8 or int4, but it is '" + name + "'");
 }
 
+/// Whether everything that a dispatch names has its place.
+static bool isPlaced(plan::ProgramOp program) {
+  for (auto dispatch : program.getOps<plan::DispatchOp>())
+    for (Value operand : dispatch.getOperands()) {
+      Operation *place = operand.getDefiningOp();
+      if (isa<plan::BufferOp, plan::PackOp, plan::RopeFrequenciesOp>(place) &&
+          !place->hasAttr("offset"))
+        return false;
+    }
+  return true;
+}
+
+Error Compilation::runOwnPipeline() {
+  registerAllLapidaryPasses();
+  OpPassManager parsed(ModuleOp::getOperationName());
+  std::string messages;
+  llvm::raw_string_ostream stream(messages);
+  if (failed(parsePassPipeline(options.pipeline, parsed, stream)))
+    return llvm::make_error<InputError>("'--pipeline' cannot be parsed: " +
+                                        StringRef(messages).trim());
+  if (Error error =
+          runStage("pipeline", [&](OpPassManager &passes) { passes = parsed; }))
+    return error;
+  auto programs = (*module).getOps<plan::ProgramOp>();
+  if (llvm::range_size(programs) == 1 && isPlaced(*programs.begin()))
+    return Error::success();
+  return llvm::make_error<InputError>(
+      "'--pipeline' expects to leave one plan.program with all buffers and "
+      "weights placed; end it with 'plan-pipeline'");
+}
+
 Error Compilation::transform() {
   begin("passes", 0.01);
   if (!options.pipeline.empty())
-    return runStage("pipeline", [&](OpPassManager &passes) {
-      if (failed(parsePassPipeline(options.pipeline, passes)))
-        diagnostics += "'--pipeline' cannot be parsed";
-    });
+    return runOwnPipeline();
   auto scheme = parseScheme(options.quant);
   if (!scheme)
     return scheme.takeError();

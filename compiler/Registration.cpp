@@ -14,20 +14,27 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 
+#include <mutex>
+
 void lapidary::registerEverything(mlir::DialectRegistry &registry) {
   registry
       .insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
               gemma::GemmaDialect, kernel::KernelDialect, plan::PlanDialect>();
 }
 
-void lapidary::registerAllLapidaryPasses() {
+static void registerOnce() {
   mlir::registerTransformsPasses();
-  registerSimplifyPasses();
-  registerSimplifyPipeline();
-  registerFusionPasses();
-  registerFusionPipeline();
-  registerQuantizationPasses();
-  registerQuantizationPipeline();
-  registerPlanningPasses();
-  registerPlanningPipeline();
+  lapidary::registerSimplifyPasses();
+  lapidary::registerSimplifyPipeline();
+  lapidary::registerFusionPasses();
+  lapidary::registerFusionPipeline();
+  lapidary::registerQuantizationPasses();
+  lapidary::registerQuantizationPipeline();
+  lapidary::registerPlanningPasses();
+  lapidary::registerPlanningPipeline();
+}
+
+void lapidary::registerAllLapidaryPasses() {
+  static std::once_flag once;
+  std::call_once(once, registerOnce);
 }

@@ -16,7 +16,7 @@ namespace lapidary {
 /// Adds to `registry` every dialect that a module of any stage may hold.
 void registerEverything(mlir::DialectRegistry &registry);
 
-/// Makes every pass and pipeline available by its flag. Call once.
+/// Makes every pass and pipeline available by its flag.
 void registerAllLapidaryPasses();
 
 } // namespace lapidary
