@@ -12,8 +12,10 @@ using namespace lapidary;
 using llvm::Error;
 
 llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
-  if (llvm::sys::fs::is_directory(path))
-    return llvm::make_error<InputError>("'" + path + "' is a directory");
+  // What is no file (a device, say) must not be replaced by one.
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+    return llvm::make_error<InputError>("'" + path +
+                                        "' is there and no regular file");
   auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%");
   if (!file)
     return llvm::make_error<InputError>("'" + path + "' cannot be written: " +

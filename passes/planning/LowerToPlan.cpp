@@ -128,6 +128,22 @@ static StringRef nameOf(Value weight) {
   return "";
 }
 
+/// The format in which all readers of `value` multiply; float32 when they
+/// differ or do something else with it first.
+static RowFormat readFormat(Value value) {
+  std::optional<RowFormat> format;
+  for (Operation *reader : value.getUsers()) {
+    auto linear = dyn_cast<gemma::LinearOp>(reader);
+    if (!linear || linear.getNormWeight() || linear.getResidual() == value)
+      return RowFormat::F32;
+    RowFormat own = rowFormatOf(linear.getProduct());
+    if (format && *format != own)
+      return RowFormat::F32;
+    format = own;
+  }
+  return format.value_or(RowFormat::F32);
+}
+
 static std::string numberKey(FloatAttr number) {
   return number ? llvm::utohexstr(
                       number.getValue().bitcastToAPInt().getZExtValue())
@@ -400,19 +416,8 @@ void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
   StringRef label = nameOf(op.getWeight());
   Value input = productInput(op.getInput(), op.getNormWeight(),
                              op.getNormAttr(), op.getProduct(), label);
-  // Written as its readers multiply, when they agree and no norm is between.
-  RowFormat format = RowFormat::F32;
-  auto readers = llvm::to_vector(op->getUsers());
-  auto first =
-      readers.empty() ? nullptr : dyn_cast<gemma::LinearOp>(readers[0]);
-  if (first && llvm::all_of(readers, [&](Operation *reader) {
-        auto linear = dyn_cast<gemma::LinearOp>(reader);
-        return linear && !linear.getNormWeight() &&
-               linear.getResidual() != op.getResult() &&
-               linear.getProduct() == first.getProduct();
-      }))
-    format = rowFormatOf(first.getProduct());
-  Value result = buffer("gated", widthOf(op.getResult()), format);
+  Value result =
+      buffer("gated", widthOf(op.getResult()), readFormat(op.getResult()));
   GridUnit unit = unitOf(op.getInput());
   if (unit == GridUnit::Wanted)
     wanted.insert(op.getResult());
@@ -426,8 +431,10 @@ void Lowering::lowerAttention(gemma::QkvAttentionOp op) {
   int64_t heads = op.getHeads(), kvHeads = place.type.getHeads();
   int64_t dim = place.type.getDim(), width = heads * dim;
   Value query = buffer("query", width, RowFormat::F32);
-  Value result = buffers[op.getResult()] =
-      buffer("attention", width, RowFormat::F32);
+  // A head of whole groups is written as its readers multiply.
+  RowFormat written =
+      dim % kernel::kGroup ? RowFormat::F32 : readFormat(op.getResult());
+  Value result = buffers[op.getResult()] = buffer("attention", width, written);
   Value pages = plan::PagesOp::create(
       body, op.getLoc(), kernel::PagesType::get(module.getContext()),
       FlatSymbolRefAttr::get(place.group.getSymNameAttr()));

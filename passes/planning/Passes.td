@@ -33,6 +33,18 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
                            "::lapidary::plan::PlanDialect"];
 }
 
+def MergeRowsPass : Pass<"plan-merge-rows", "::mlir::ModuleOp"> {
+  let summary = "Make one row kernel of those that follow each other";
+  let description = [{
+    Two neighbouring dispatches whose kernels go row by row, with one unit,
+    become one: each row passes through both while it is in cache, and a barrier
+    is saved. What the first stores in float32 reaches the second as a value; a
+    buffer that nobody else reads goes away. Declines when the second gathers
+    its rows by a list, since then it needs rows of other slices.
+    Example: test/passes/planning/merge-rows.mlir
+  }];
+}
+
 def PlaceBuffersPass : Pass<"plan-place-buffers", "::lapidary::plan::ProgramOp"> {
   let summary = "Give every buffer an offset in one arena";
   let description = [{

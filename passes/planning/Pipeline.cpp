@@ -13,6 +13,8 @@ void lapidary::addPlanningPipeline(OpPassManager &pm,
   pm.addPass(createLowerToPlanPass(options));
   // A table that embeds and is the head too is packed once.
   pm.addPass(createCSEPass());
+  // Before buffers are placed, of which it removes some.
+  pm.addPass(createMergeRowsPass());
   OpPassManager &program = pm.nest<plan::ProgramOp>();
   program.addPass(createPlaceBuffersPass());
   program.addPass(createPlaceWeightsPass());

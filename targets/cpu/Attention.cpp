@@ -64,11 +64,31 @@ void KernelEmitter::clearPadding(kernel::AttentionOp op, Value first,
   if (width == kernel::padded(width))
     return;
   loop(first, add(first, count), 1, [&](Value row) {
-    Value end =
-        at(at(address(op.getResult()), mul(row, index(stride))), 4 * width);
-    loop(index(0), index(stride - 4 * width), 4, [&](Value offset) {
-      store(constant(f32(), 0.0), at(end, offset), 4);
+    Value start = at(address(op.getResult()), mul(row, index(stride)));
+    if (width % kernel::kGroup == 0)
+      return storeColumns(type, start, index(width),
+                          Values(2, constant(vector(f32()), 0.0)));
+    loop(index(4 * width), index(stride), 4, [&](Value offset) {
+      store(constant(f32(), 0.0), at(start, offset), 4);
     });
+  });
+}
+
+void KernelEmitter::storeHead(kernel::RowsType type, Value head, Value total,
+                              int64_t dim, Value row, Value column) {
+  // Two vectors at once, a group; smaller heads come as float32.
+  bool groups = dim % kernel::kGroup == 0;
+  int64_t lanes = lanesFor(dim), step = groups ? kernel::kGroup : lanes;
+  Value divisor = broadcast(total, lanes);
+  loop(index(0), index(dim), step, [&](Value d) {
+    Value from = at(head, shiftLeft(d, 2));
+    auto result = [&](int64_t offset) {
+      return divide(load(vector(f32(), lanes), at(from, offset), 4), divisor);
+    };
+    Value place = add(column, d);
+    if (groups)
+      return storeColumns(type, row, place, {result(0), result(4 * lanes)});
+    store(result(0), at(row, shiftLeft(place, 2)), 4);
   });
 }
 
@@ -77,22 +97,22 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
   int64_t tokens = op.getPageTokens(), window = op.getWindow();
   int64_t bytes = kernel::kvBytes(op.getKvFormat());
   int64_t perHead = dim * tokens * bytes, queries = group.rows * group.heads;
-  auto headsAt = [&](Value rows, int64_t row) {
+  auto rowAt = [&](Value rows, int64_t row) {
     auto type = cast<kernel::RowsType>(rows.getType());
-    Value start = at(address(rows), mul(add(group.firstRow, index(row)),
-                                        index(kernel::rowStride(type))));
-    return at(start, mul(group.firstHead, index(4 * dim)));
+    return at(address(rows), mul(add(group.firstRow, index(row)),
+                                 index(kernel::rowStride(type))));
   };
   Values query, out, low, high;
   for (int64_t row = 0; row < group.rows; ++row) {
     Value position = add(group.firstPosition, index(row));
     Value oldest =
         window ? maximum(sub(position, index(window - 1)), index(0)) : index(0);
-    Value queryRow = headsAt(op.getQuery(), row);
-    Value outRow = headsAt(op.getResult(), row);
+    Value queryRow =
+        at(rowAt(op.getQuery(), row), mul(group.firstHead, index(4 * dim)));
+    Value outRow = rowAt(op.getResult(), row);
     for (int64_t head = 0; head < group.heads; ++head) {
       query.push_back(at(queryRow, 4 * dim * head));
-      out.push_back(at(outRow, 4 * dim * head));
+      out.push_back(outRow);
       low.push_back(oldest);
       high.push_back(position);
     }
@@ -187,11 +207,8 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
         return maxima;
       });
   for (int64_t q = 0; q < queries; ++q) {
-    Value total = broadcast(final[queries + q], lanes);
-    loop(index(0), index(4 * dim), 4 * lanes, [&](Value offset) {
-      Value x =
-          load(vector(f32(), lanes), at(at(weighted, offset), 4 * dim * q), 4);
-      store(divide(x, total), at(out[q], offset), 4);
-    });
+    Value head = add(group.firstHead, index(q % group.heads));
+    storeHead(op.getResult().getType(), at(weighted, 4 * dim * q),
+              final[queries + q], dim, out[q], mul(head, index(dim)));
   }
 }

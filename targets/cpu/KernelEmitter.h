@@ -68,6 +68,9 @@ private:
   void emitAttention(kernel::AttentionOp op, Value slice);
   /// Zeroes the padding of the result's rows, which no head writes.
   void clearPadding(kernel::AttentionOp op, Value first, Value count);
+  /// Writes `dim` floats of `head`, divided by `total`, from `column` on.
+  void storeHead(kernel::RowsType type, Value head, Value total, int64_t dim,
+                 Value row, Value column);
   void attend(kernel::AttentionOp op, const QueryGroup &group);
   Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
 
