@@ -119,11 +119,12 @@ Error Compilation::checkEmit() {
 
 Error Compilation::selectTargets() {
   for (const std::string &name : options.targets) {
-    auto target = lookUpTarget(name);
-    if (!target)
-      return llvm::make_error<InputError>(llvm::toString(target.takeError()));
-    if (!llvm::is_contained(targets, *target))
-      targets.push_back(*target);
+    auto found = lookUpTargets(name);
+    if (!found)
+      return llvm::make_error<InputError>(llvm::toString(found.takeError()));
+    for (const Target *target : *found)
+      if (!llvm::is_contained(targets, target))
+        targets.push_back(target);
   }
   // The registry's order is that of preference.
   llvm::sort(targets, [](const Target *a, const Target *b) {

@@ -22,7 +22,8 @@ struct CompileOptions {
   std::string checkpoint;
   /// The file to write. It appears under this name when it is complete.
   std::string output;
-  /// Names that targets/Registry knows, or "host"; one variant for each.
+  /// Names of targets or architectures that targets/Registry knows, or "host";
+  /// one variant for each target.
   std::vector<std::string> targets = {"host"};
   /// How products read their weights: "f32", "bf16", "int8", "int4".
   std::string quant = "bf16";

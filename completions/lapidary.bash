@@ -23,7 +23,7 @@ _lapidary() {
     if [[ $word == -* ]]; then
       candidates="--help $(sed -nE 's/^  (-., )?(--[a-z-]+).*/\2/p' <<<"$help")"
     elif [[ $before == --target ]]; then
-      candidates="host $("$program" targets 2>/dev/null | sed -nE '2,$s/^([^ ]+) .*/\1/p')"
+      candidates="host $("$program" targets 2>/dev/null | sed -nE '2,$s/^([^ ]+) +([^ ]+) .*/\1\n\2/p' | sort -u)"
     elif [[ $before == -* ]]; then
       candidates=$(_lapidary_choices "$before" "$help")
     fi

@@ -27,7 +27,7 @@ class Target {
 public:
   virtual ~Target() = default;
 
-  /// As `--target` takes it: `x86-64-v4`, `aarch64`, ...
+  /// As `--target` takes it: `x86-64-v4`, `aarch64-dotprod`, ...
   virtual llvm::StringRef name() const = 0;
   /// What it is for, in a few words.
   virtual llvm::StringRef description() const = 0;

@@ -13,25 +13,21 @@ static void listTargets() {
   Table table({"target", "machine", "runs here", "for", "needs"});
   for (size_t column : {1, 2, 3, 4})
     table.alignLeft(column);
-  llvm::Expected<const Target *> host = lookUpTarget("host");
-  for (const Target *target : allTargets()) {
-    bool isHost = host && *host == target;
+  for (const Target *target : allTargets())
     table.addRow({target->name().str(), target->architecture().str(),
-                  isHost                ? "yes, host"
-                  : runsOnHost(*target) ? "yes"
-                                        : "no",
+                  target == hostTarget() ? "yes, host"
+                  : runsOnHost(*target)  ? "yes"
+                                         : "no",
                   target->description().str(),
                   llvm::join(target->features(), " ")});
-  }
-  // On a machine for which there is no target, none of them is the host.
-  llvm::consumeError(host.takeError());
   print(table.getText());
 }
 
 Action tool::defineTargets(Options &options) {
   options.describe("lapidary targets",
                    "Lists the machines that 'lapidary compile --target' takes, "
-                   "what each must have, and which\nof them this machine is.",
+                   "what each must have, and which\nof them this machine is. "
+                   "The name of an architecture stands for all its targets.",
                    "lapidary targets");
   return listTargets;
 }
