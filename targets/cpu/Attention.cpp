@@ -9,8 +9,6 @@ using namespace mlir;
 using namespace lapidary;
 using namespace lapidary::cpu;
 
-// Queries that go through the keys together; what registers hold.
-static constexpr int64_t kQueries = 8;
 // Below every score and finite, so that differences of it are no NaN.
 static constexpr double kMasked = -1.0e30;
 
@@ -44,10 +42,10 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
       i64());
   Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(first, 3)), 8);
   clearPadding(op, first, count);
-  int64_t heads = share;
-  while (heads > kQueries || share % heads)
+  int64_t heads = share, atOnce = tiles.queriesAtOnce();
+  while (heads > atOnce || share % heads)
     --heads;
-  int64_t rows = std::max<int64_t>(1, kQueries / heads);
+  int64_t rows = std::max<int64_t>(1, atOnce / heads);
   loop(index(0), index(share), heads, [&](Value part) {
     Value head = add(mul(keyHead, index(share)), part);
     loopBlocked(count, rows, [&](Value row, int64_t n) {

@@ -105,37 +105,61 @@ Emitter::Values TileEmitter::emitPairPanel(Emitter &emit,
                    });
 }
 
-/// The bytes of a group of 32 columns: eight vectors of 16 rows x 4 columns,
-/// in order of columns, as the packed layout has them (unsigned).
-static Emitter::Values loadGroup(Emitter &emit, WeightFormat format,
-                                 Value block, int64_t group) {
+/// Calls `body` with the bytes of a group of 32 columns: eight vectors of 16
+/// rows x 4 columns, in order of columns, as the packed layout has them
+/// (unsigned).
+static void eachQuad(Emitter &emit, WeightFormat format, Value block,
+                     int64_t group,
+                     llvm::function_ref<void(int64_t i, Value quad)> body) {
   Type bytes = emit.vector(emit.i8(), 64);
-  Emitter::Values quads;
   if (format == WeightFormat::Int8) {
-    for (int64_t quad = 0; quad < 8; ++quad)
-      quads.push_back(
-          loadLine(emit, bytes, emit.at(block, (8 * group + quad) * 64)));
-    return quads;
+    for (int64_t i = 0; i < 8; ++i)
+      body(i, loadLine(emit, bytes, emit.at(block, (8 * group + i) * 64)));
+    return;
   }
   Value low = emit.constant(bytes, 15);
-  for (int64_t j = 0; j < 4; ++j) {
-    Value both = loadLine(emit, bytes, emit.at(block, (4 * group + j) * 64));
-    quads.push_back(emit.bitAnd(both, low));
+  for (int64_t i = 0; i < 4; ++i) {
+    Value both = loadLine(emit, bytes, emit.at(block, (4 * group + i) * 64));
+    body(2 * i, emit.bitAnd(both, low));
     Value halves = emit.bitcast(both, emit.vector(emit.i16(), 32));
-    quads.push_back(
-        emit.bitAnd(emit.bitcast(emit.shiftRight(halves, 4), bytes), low));
+    Value high = emit.bitcast(emit.shiftRight(halves, 4), bytes);
+    body(2 * i + 1, emit.bitAnd(high, low));
   }
-  return quads;
+}
+
+Emitter::Values TileEmitter::dotGroup(Emitter &emit, WeightFormat format,
+                                      Value block, int64_t group, ValueRange x,
+                                      ValueRange totals) const {
+  bool isInt8 = format == WeightFormat::Int8;
+  // Four bits are not negative as signed bytes either.
+  bool toSigned = isInt8 && wantsSignedWeights();
+  Emitter::Values sums;
+  for (Value total : totals) {
+    // Weights are too large by an offset: begin at -offset * sum(x).
+    Value start =
+        toSigned
+            ? emit.constant(emit.i32(), 0)
+            : emit.mul(total, emit.constant(emit.i32(), isInt8 ? -128 : -8));
+    sums.push_back(emit.broadcast(start));
+  }
+  // A vector of weights serves all rows before the next one is read, so that
+  // registers hold one and the sums.
+  eachQuad(emit, format, block, group, [&](int64_t i, Value quad) {
+    if (toSigned)
+      quad = emit.bitXor(quad, emit.constant(quad.getType(), -128));
+    for (auto [row, sum] : llvm::zip_equal(x, sums))
+      sum = dotBytes(emit, sum, quad,
+                     emit.load(emit.i32(), emit.at(row, 4 * i), 4));
+  });
+  return sums;
 }
 
 Emitter::Values TileEmitter::emitBytePanel(Emitter &emit,
                                            kernel::WeightType weight,
                                            ValueRange rows, Value panel) const {
   WeightFormat format = weight.getFormat();
-  int64_t width = weight.getColumns(),
-          offset = format == WeightFormat::Int8 ? 128 : 8;
+  int64_t width = weight.getColumns();
   int64_t scalesAt = kernel::blockBytes(format) - 64;
-  Type bytes = emit.vector(emit.i8(), 64);
   Value blocks = emit.index(kernel::padded(width) / 64);
   return emit.loop(
       emit.index(0), blocks, 1, zeros(emit, rows.size()),
@@ -144,36 +168,27 @@ Emitter::Values TileEmitter::emitBytePanel(Emitter &emit,
             emit.at(panel, emit.mul(k, emit.index(kernel::blockBytes(format))));
         Emitter::Values result(sums.begin(), sums.end());
         for (int64_t group = 0; group < 2; ++group) {
-          Emitter::Values quads = loadGroup(emit, format, block, group);
-          if (wantsSignedWeights())
-            for (Value &quad : quads)
-              quad = emit.sub(
-                  quad, emit.constant(bytes, offset == 128 ? -128 : offset));
+          Emitter::Values x, totals, factors;
+          for (Value row : rows) {
+            Value perGroup = emit.at(row, emit.shiftLeft(k, 3));
+            x.push_back(
+                emit.at(emit.at(row, emit.shiftLeft(k, 6)), 32 * group));
+            totals.push_back(emit.load(
+                emit.i32(),
+                emit.at(perGroup, kernel::rowSums(width) + 4 * group), 4));
+            factors.push_back(emit.load(
+                emit.f32(),
+                emit.at(perGroup, kernel::rowScales(width) + 4 * group), 4));
+          }
+          Emitter::Values dots =
+              dotGroup(emit, format, block, group, x, totals);
           Value scales =
               emit.extend(emit.load(emit.vector(emit.f16()),
                                     emit.at(block, scalesAt + 32 * group), 32),
                           emit.f32());
-          for (auto [row, sum] : llvm::zip_equal(rows, result)) {
-            Value x = emit.at(emit.at(row, emit.shiftLeft(k, 6)), 32 * group);
-            Value perGroup = emit.at(row, emit.shiftLeft(k, 3));
-            Value acc = emit.constant(emit.vector(emit.i32()), 0);
-            if (!wantsSignedWeights()) {
-              // Weights are too large by `offset`: begin at -offset * sum(x).
-              Value total = emit.load(
-                  emit.i32(),
-                  emit.at(perGroup, kernel::rowSums(width) + 4 * group), 4);
-              acc = emit.broadcast(
-                  emit.mul(total, emit.constant(emit.i32(), -offset)));
-            }
-            for (auto [i, quad] : llvm::enumerate(quads))
-              acc = dotBytes(emit, acc, quad,
-                             emit.load(emit.i32(), emit.at(x, 4 * i), 4));
-            Value scale = emit.load(
-                emit.f32(),
-                emit.at(perGroup, kernel::rowScales(width) + 4 * group), 4);
-            sum = emit.fma(emit.toFloat(acc, emit.f32()),
-                           emit.mul(scales, emit.broadcast(scale)), sum);
-          }
+          for (auto [dot, factor, sum] : llvm::zip_equal(dots, factors, result))
+            sum = emit.fma(emit.toFloat(dot, emit.f32()),
+                           emit.mul(scales, emit.broadcast(factor)), sum);
         }
         return result;
       });

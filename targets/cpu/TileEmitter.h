@@ -20,6 +20,10 @@ public:
   /// Activation rows that one pass over a panel serves; what registers hold.
   virtual int64_t rowsAtOnce(kernel::WeightFormat format) const { return 8; }
 
+  /// Queries that attention takes through the keys together; what registers
+  /// hold.
+  virtual int64_t queriesAtOnce() const { return 8; }
+
   /// Whether `dotBytes` wants signed weights. The packed ones are unsigned.
   virtual bool wantsSignedWeights() const { return true; }
 
@@ -53,6 +57,11 @@ private:
                                 mlir::ValueRange rows, mlir::Value panel) const;
   Emitter::Values emitBytePanel(Emitter &emit, kernel::WeightType weight,
                                 mlir::ValueRange rows, mlir::Value panel) const;
+  /// Products of bytes `x` (addresses of 32 of each row, whose sums are
+  /// `totals`) with group `group` of a block: for each row an i32 x 16.
+  Emitter::Values dotGroup(Emitter &emit, kernel::WeightFormat format,
+                           mlir::Value block, int64_t group, mlir::ValueRange x,
+                           mlir::ValueRange totals) const;
 };
 
 } // namespace lapidary::cpu
