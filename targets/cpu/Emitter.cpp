@@ -240,10 +240,13 @@ Value Emitter::iota(Type element, int64_t lanes) {
 }
 
 Value Emitter::sum(Value vector) {
-  return vector::ReductionOp::create(
-      builder, location, vector::CombiningKind::ADD, vector,
-      isFloat(vector) ? arith::FastMathFlags::reassoc
-                      : arith::FastMathFlags::none);
+  if (!isFloat(vector))
+    return vector::ReductionOp::create(builder, location,
+                                       vector::CombiningKind::ADD, vector);
+  int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
+  for (lanes /= 2; lanes >= 1; lanes /= 2)
+    vector = add(slice(vector, 0, lanes), slice(vector, lanes, lanes));
+  return lane(vector, 0);
 }
 
 Value Emitter::largest(Value vector) {

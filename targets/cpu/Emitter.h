@@ -86,6 +86,7 @@ public:
   Value slice(Value vector, int64_t first, int64_t count);
   Value shuffle(Value a, Value b, llvm::ArrayRef<int64_t> lanes);
   Value iota(mlir::Type element, int64_t lanes = kLanes);
+  /// Floats are added half to half, in an order that every machine keeps.
   Value sum(Value vector);
   Value largest(Value vector);
 
