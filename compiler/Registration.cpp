@@ -9,17 +9,23 @@
 #include "passes/planning/Passes.h"
 #include "passes/quantization/Passes.h"
 #include "passes/simplify/Passes.h"
+#include "targets/cpu/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/Passes.h"
 
 #include <mutex>
 
 void lapidary::registerEverything(mlir::DialectRegistry &registry) {
-  registry
-      .insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
-              gemma::GemmaDialect, kernel::KernelDialect, plan::PlanDialect>();
+  registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
+                  gemma::GemmaDialect, kernel::KernelDialect, plan::PlanDialect,
+                  mlir::LLVM::LLVMDialect, mlir::math::MathDialect,
+                  mlir::scf::SCFDialect, mlir::vector::VectorDialect>();
 }
 
 static void registerOnce() {
@@ -32,6 +38,7 @@ static void registerOnce() {
   lapidary::registerQuantizationPipeline();
   lapidary::registerPlanningPasses();
   lapidary::registerPlanningPipeline();
+  lapidary::cpu::registerCpuPasses();
 }
 
 void lapidary::registerAllLapidaryPasses() {

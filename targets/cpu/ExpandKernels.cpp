@@ -51,8 +51,7 @@ OwningOpRef<ModuleOp> cpu::expandKernels(ModuleOp kernels,
   return module;
 }
 
-LogicalResult cpu::lowerToLlvm(ModuleOp module) {
-  PassManager passes(module.getContext());
+void cpu::addLlvmPasses(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createLoopInvariantCodeMotionPass());
@@ -63,5 +62,10 @@ LogicalResult cpu::lowerToLlvm(ModuleOp module) {
   passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
   passes.addPass(createCanonicalizerPass());
+}
+
+LogicalResult cpu::lowerToLlvm(ModuleOp module) {
+  PassManager passes(module.getContext());
+  addLlvmPasses(passes);
   return passes.run(module);
 }

@@ -6,6 +6,7 @@
 #include "targets/cpu/TileEmitter.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
 
 namespace lapidary::cpu {
 
@@ -17,6 +18,9 @@ namespace lapidary::cpu {
 mlir::OwningOpRef<mlir::ModuleOp> expandKernels(mlir::ModuleOp kernels,
                                                 const TileEmitter &tiles,
                                                 uint64_t &scratchBytes);
+
+/// Adds what lowers such a module to the llvm dialect alone.
+void addLlvmPasses(mlir::OpPassManager &passes);
 
 /// Lowers such a module to the llvm dialect alone.
 mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module);
