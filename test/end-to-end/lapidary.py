@@ -15,15 +15,16 @@ import safetensors_io
 class Model:
     """An artifact in a folder of its own, removed with the object. `runner` is the
     command that runs artifacts, e.g. an emulator with the runtime of another
-    machine."""
+    machine; `variant` names the code to run, or None for the best."""
 
     def __init__(self, checkpoint, *options, runner="lapidary"):
         self.folder = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.folder.name, "model.lap")
         self.runner = shlex.split(runner)
+        self.variant = None
         run(["lapidary", "compile", checkpoint, "-o", self.path, *options])
 
-    def forward(self, input_ids, attention_mask=None, cache=False):
+    def forward(self, input_ids, attention_mask=None, cache=False, threads=0):
         """Returns the logits, float32 [batch, tokens, vocabulary]."""
         tensors = {"input_ids": np.asarray(input_ids, np.int64)}
         if attention_mask is not None:
@@ -31,7 +32,8 @@ class Model:
         source, result = (os.path.join(self.folder.name, name) for name in ("in.safetensors", "out.safetensors"))
         safetensors_io.save(source, tensors)
         run([*self.runner, "forward", self.path, "--input", source, "--output", result,
-             *(["--cache"] if cache else [])])
+             *(["--cache"] if cache else []), "--threads", str(threads)],
+            LAPIDARY_CPU=self.variant)
         return safetensors_io.load(result)["logits"]
 
     def evaluate(self, *options):
@@ -41,9 +43,12 @@ class Model:
         return json.loads(run([*self.runner, "run", self.path, "-p", prompt, "--json", *options]))
 
 
-def run(command):
-    """Returns what a command prints; ends the test when the command fails."""
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def run(command, **environment):
+    """Returns what a command prints; ends the test when the command fails. Adds to
+    the environment what is not None."""
+    added = {name: value for name, value in environment.items() if value is not None}
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env={**os.environ, **added})
     if result.returncode:
         sys.exit(f"exit code {result.returncode}: {' '.join(command)}\n{result.stderr}")
     return result.stdout

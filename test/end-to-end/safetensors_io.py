@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Reads and writes safetensors files with numpy alone. BF16 is widened to
-float32 when read, since numpy does not know it."""
+float32 when read, since numpy does not know it; `encode` makes an array that is
+written as BF16."""
 import json
 import struct
 
@@ -8,7 +9,9 @@ import numpy as np
 
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
           "U8": "|u1", "BOOL": "|b1"}
-NAMES = {np.dtype(text): name for name, text in DTYPES.items() if name != "BF16"}
+# Bits of a bfloat16 in a type that no other array has.
+BF16 = np.dtype([("bf16", "<u2")])
+NAMES = {np.dtype(text): name for name, text in DTYPES.items() if name != "BF16"} | {BF16: "BF16"}
 
 
 def load(path):
@@ -26,6 +29,14 @@ def load(path):
             array = (array.astype(np.uint32) << 16).view(np.float32)
         tensors[name] = array
     return tensors
+
+
+def encode(array, dtype):
+    """Returns float32 `array` as F32, F16 or BF16, rounded to nearest."""
+    if dtype != "BF16":
+        return array.astype(DTYPES[dtype])
+    bits = array.astype(np.float32).view(np.uint32)
+    return ((bits + 0x7fff + (bits >> 16 & 1)) >> 16).astype(np.uint16).view(BF16)
 
 
 def save(path, tensors):
