@@ -21,6 +21,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -33,13 +34,17 @@ PEERS = {"int4": {"Q4_0": ["Q4_0"], "Q4_0 pure": ["--pure", "Q4_0"]}, "int8": {"
          "bf16": {"BF16": None}, "f32": {}}
 
 
+def fail(command, code, output):
+    sys.exit(f"exit code {code}: {' '.join(command)}\n{output}")
+
+
 def run(command):
     """Returns what a command prints; ends the comparison when the command fails."""
     command = [str(word) for word in command]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             text=True)
     if result.returncode:
-        sys.exit(f"exit code {result.returncode}: {' '.join(command)}\n{result.stderr}")
+        fail(command, result.returncode, result.stderr)
     return result.stdout
 
 
@@ -57,12 +62,14 @@ def make(command):
     """Runs a command; returns its seconds and the most memory it had besides mapped files, in bytes."""
     command = [str(word) for word in command]
     start, memory = time.perf_counter(), 0
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            memory = max(memory, own_memory(process.pid))
-            time.sleep(0.02)
-    if process.returncode:
-        sys.exit(f"exit code {process.returncode}: {' '.join(command)}")
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process:
+            while process.poll() is None:
+                memory = max(memory, own_memory(process.pid))
+                time.sleep(0.02)
+        if process.returncode:
+            output.seek(0)
+            fail(command, process.returncode, output.read())
     return time.perf_counter() - start, memory
 
 
