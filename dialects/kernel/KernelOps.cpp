@@ -292,9 +292,12 @@ LogicalResult RopeAppendOp::verify() {
 
 LogicalResult AttentionOp::verify() {
   // attention_c1
-  if (failed(expectFloatRows(*this, "query", getQuery().getType())) ||
-      failed(expectFloatRows(*this, "result", getResult().getType())))
+  if (failed(expectFloatRows(*this, "query", getQuery().getType())))
     return failure();
+  RowsType result = getResult().getType();
+  if (getHeadDim() % kGroup || result.getFormat() == RowFormat::Dense)
+    if (failed(expectFloatRows(*this, "result", result)))
+      return failure();
   // attention_c2
   int64_t width = getHeads() * getHeadDim();
   if (failed(expectSize(*this, "the width of 'query'", width,

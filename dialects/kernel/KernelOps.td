@@ -286,7 +286,8 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     a score `s` becomes `c * tanh(s / c)`.
 
     Constraints:
-    * (C1) `query` and `result` are `f32`
+    * (C1) `query` is `f32`; `result` is, too, or `bf16` or `q8` when `head_dim`
+      is a multiple of 32, whole groups
     * (C2) `query` and `result` are `heads` heads wide
     * (C3) `heads` is a positive multiple of `kv_heads`
     * (C4) `page_tokens` is a positive multiple of 16

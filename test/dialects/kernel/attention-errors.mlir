@@ -10,12 +10,22 @@ kernel.func @attention_c1_query(%q: !kernel.rows<64 x bf16>, %y: !kernel.rows<64
 
 // -----
 
-kernel.func @attention_c1_result(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x dense>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+kernel.func @attention_c1_result(%q: !kernel.rows<128 x f32>, %y: !kernel.rows<128 x dense>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'result' in f32, but it is in dense}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 32 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<128 x f32> to !kernel.rows<128 x dense>
+}
+
+// -----
+
+kernel.func @attention_c1_result_groups(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x q8>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
+  // expected-error @below {{expects 'result' in f32, but it is in q8}}
+  kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
     {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
-    : !kernel.rows<64 x f32> to !kernel.rows<64 x dense>
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x q8>
 }
 
 // -----

@@ -9,3 +9,12 @@ kernel.func @attention(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %
     {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, softcap = 50.0 : f32, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
+
+// CHECK-LABEL: @whole_groups
+kernel.func @whole_groups(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x q8>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
+  // CHECK: kernel.attention {{.*}} : <64 x f32> to <64 x q8>
+  kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x q8>
+}
