@@ -23,11 +23,13 @@ BEGIN, END = "<!-- one layer: begin -->\n", "<!-- one layer: end -->\n"
 
 def feed_forward(text):
     """The lines of the first layer's feed-forward block: from its norm up to the
-    next layer."""
+    next layer, values numbered from 0."""
     lines = text[re.search(r"^  (func\.func|plan\.program)", text, re.M).start():].splitlines()
     first = next(i for i, line in enumerate(lines) if "@layers.0.pre_feedforward_layernorm" in line)
     last = next(i for i, line in enumerate(lines) if "layers.1." in line)
-    return "".join(line.strip() + "\n" for line in lines[first:last])
+    block = "".join(line.strip() + "\n" for line in lines[first:last])
+    names = {}
+    return re.sub(r"%\w+", lambda match: names.setdefault(match.group(), f"%{len(names)}"), block)
 
 
 def section(dump):
