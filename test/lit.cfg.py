@@ -7,8 +7,9 @@ Substitutions besides lit's own (%s, %S, %t, %T):
   %golden    the folder test/golden/
   %e2e       the folder test/end-to-end/
   %pebble    examples/pebble/model, compiled with --quant f32
-  %aarch64   `lapidary` of the aarch64 build under an emulator
-             (REQUIRES: aarch64-runtime)
+  %aarch64-neon, %aarch64-dotprod, %aarch64-i8mm
+             `lapidary` of the aarch64 build on an emulated processor for which
+             this target is the best (REQUIRES: aarch64-runtime)
   lapidary, lapidary-opt, FileCheck, not, ... are found on the PATH.
 """
 import os
@@ -40,12 +41,17 @@ config.substitutions += [
     ("%pebble", os.path.join(config.test_exec_root, "pebble.lap")),
 ]
 
-# The runtime built for another machine (`cmake --preset aarch64`), emulated.
+# The runtime built for another machine (`cmake --preset aarch64`), emulated. Each
+# target has a processor that lacks what the better ones need.
 aarch64 = os.path.join(config.source_root, "build-aarch64", "bin", "lapidary")
 emulator = shutil.which("qemu-aarch64-static")
 if emulator and os.path.exists(aarch64):
     config.available_features.add("aarch64-runtime")
-    config.substitutions.append(("%aarch64", f"{emulator} -cpu max {aarch64}"))
+    for target, processor in (("neon", "cortex-a53"), ("dotprod", "cortex-a76"), ("i8mm", "max")):
+        config.substitutions.append((f"%aarch64-{target}", f"{emulator} -cpu {processor} {aarch64}"))
+elif config.has_compiler:
+    lit_config.note("tests that run aarch64 code are skipped: " +
+                    (f"{aarch64} is missing" if emulator else "qemu-aarch64-static is missing"))
 
 # `REQUIRES: x86_64` and the like.
 config.available_features.add(platform.machine())

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares a compiled golden case with what transformers computed from it.
 
-  golden_text.py CASE [--quant f32|bf16|int8|int4] [--target NAME] [--runner COMMAND]
+  golden_text.py CASE [--quant f32|bf16|int8|int4] [--target NAME] [--runner COMMAND]...
+                 [--threads N]
 
 CASE is a folder of test/golden/text/; its README says what the tensors are and how
 close results must be.
 """
 import argparse
+import functools
 import os
 import sys
 
@@ -87,15 +89,17 @@ def main():
     parser.add_argument("case")
     parser.add_argument("--quant", default="f32")
     parser.add_argument("--target", default="host")
-    parser.add_argument("--runner", default="lapidary", help="the command that runs artifacts of the target")
+    parser.add_argument("--runner", action="append", help="commands that run the artifact (default: lapidary)")
+    parser.add_argument("--threads", type=int, default=0, help="default: as many as the machine has processors")
     options = parser.parse_args()
 
     golden = safetensors_io.load(os.path.join(options.case, "golden.safetensors"))
-    model = lapidary.Model(options.case, "--quant", options.quant, "--target", options.target,
-                           runner=options.runner)
+    model = lapidary.Model(options.case, "--quant", options.quant, "--target", options.target)
     check = {"f32": check_float32, "bf16": check_bfloat16}.get(options.quant, check_finite)
     report = lapidary.Report()
-    check(model.forward, golden, report)
+    for runner in options.runner or ["lapidary"]:
+        model.set_runner(runner)
+        check(functools.partial(model.forward, threads=options.threads), golden, report)
     return report.finish()
 
 

@@ -13,16 +13,20 @@ import safetensors_io
 
 
 class Model:
-    """An artifact in a folder of its own, removed with the object. `runner` is the
-    command that runs artifacts, e.g. an emulator with the runtime of another
-    machine; `variant` names the code to run, or None for the best."""
+    """An artifact in a folder of its own, removed with the object. `variant` names
+    the code to run, or None for the best."""
 
     def __init__(self, checkpoint, *options, runner="lapidary"):
         self.folder = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.folder.name, "model.lap")
-        self.runner = shlex.split(runner)
+        self.set_runner(runner)
         self.variant = None
         run(["lapidary", "compile", checkpoint, "-o", self.path, *options])
+
+    def set_runner(self, command):
+        """Runs the artifact by `command` from now on, e.g. an emulator with the
+        runtime of another machine."""
+        self.runner = shlex.split(command)
 
     def forward(self, input_ids, attention_mask=None, cache=False, threads=0):
         """Returns the logits, float32 [batch, tokens, vocabulary]."""
