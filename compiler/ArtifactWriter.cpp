@@ -10,14 +10,12 @@
 #include "dialects/plan/Plan.h"
 #include "runtime/schema/artifact_generated.h"
 #include "runtime/schema/file_header.h"
+#include "runtime/schema/section_sum.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Parallel.h"
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 using namespace mlir;
 using namespace lapidary;
@@ -64,7 +62,7 @@ private:
   schema::ArtifactT root;
   /// Where the artifact begins in the file.
   uint64_t origin = 0;
-  XXH3_state_t checksum;
+  schema::SectionSum checksum;
   uint64_t weightBytes = 0, weightsDone = 0;
   /// Indices by symbol.
   llvm::StringMap<uint32_t> kernels, caches;
@@ -84,19 +82,19 @@ Error Writer::beginSection(schema::SectionKind kind, StringRef name) {
   section->name = name.str();
   section->offset = file.position() - origin;
   root.sections.push_back(std::move(section));
-  XXH3_64bits_reset(&checksum);
+  checksum = schema::SectionSum();
   return Error::success();
 }
 
 Error Writer::append(StringRef bytes) {
-  XXH3_64bits_update(&checksum, bytes.data(), bytes.size());
+  checksum.append(bytes.data(), bytes.size());
   return file.write(bytes);
 }
 
 void Writer::endSection() {
   schema::SectionT &section = *root.sections.back();
   section.size = file.position() - origin - section.offset;
-  section.checksum = XXH3_64bits_digest(&checksum);
+  section.checksum = checksum.finish();
 }
 
 Error Writer::writeMatrix(plan::PackOp op) {

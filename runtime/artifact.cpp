@@ -4,11 +4,12 @@
 #include "runtime/artifact_checks.h"
 #include "runtime/error.h"
 #include "runtime/schema/file_header.h"
+#include "runtime/schema/section_sum.h"
+#include "runtime/thread_count.h"
 
+#include <atomic>
 #include <cstring>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <thread>
 
 using namespace lapidary;
 using schema::FileHeader, schema::FileTrailer;
@@ -16,8 +17,26 @@ using schema::FileHeader, schema::FileTrailer;
 /// Weights below this are cheap enough to check whenever they are opened.
 static constexpr uint64_t large_section = uint64_t(256) << 20;
 
-static uint64_t sum_of(std::span<const std::byte> bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
+/// The sum of a section, its pieces shared among threads when there are many.
+static uint64_t sum_of_section(std::span<const std::byte> bytes) {
+  constexpr size_t piece = schema::kPieceBytes;
+  std::vector<uint64_t> sums((bytes.size() + piece - 1) / piece);
+  std::atomic<size_t> next = 0;
+  auto work = [&] {
+    for (size_t i; (i = next.fetch_add(1)) < sums.size();) {
+      auto part = bytes.subspan(i * piece).first(
+          std::min(piece, bytes.size() - i * piece));
+      sums[i] = XXH3_64bits(part.data(), part.size());
+    }
+  };
+  {
+    std::vector<std::jthread> helpers;
+    size_t threads = std::min<size_t>(usable_threads(), sums.size());
+    for (size_t i = 1; i < threads; i++)
+      helpers.emplace_back(work);
+    work();
+  }
+  return schema::combineSums(sums);
 }
 
 static bool has_magic(const char (&magic)[8]) {
@@ -82,7 +101,8 @@ void Artifact::read_root() {
          bytes_.size());
 
   auto root = bytes_.subspan(header.root_offset, header.root_size);
-  if (uint64_t sum = sum_of(root); sum != header.root_checksum)
+  if (uint64_t sum = XXH3_64bits(root.data(), root.size());
+      sum != header.root_checksum)
     fail(LAPIDARY_BAD_ARTIFACT, path(),
          ": the root table is damaged: its sum "
          "is ",
@@ -104,7 +124,7 @@ void Artifact::check_sums(bool verify_weights) const {
       continue;
     std::span<const std::byte> bytes = section(*entry);
     file_.will_need(bytes);
-    if (uint64_t sum = sum_of(bytes); sum != entry->checksum())
+    if (uint64_t sum = sum_of_section(bytes); sum != entry->checksum())
       fail(LAPIDARY_BAD_ARTIFACT, path(), ": section '",
            entry->name()->string_view(), "' is damaged: its sum is ", sum,
            ", but the root table says ", entry->checksum());

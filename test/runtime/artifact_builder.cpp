@@ -1,6 +1,7 @@
 //===- artifact_builder.cpp - Writes artifacts for tests ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "artifact_builder.h"
+#include "runtime/schema/section_sum.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,9 +11,6 @@
 #include <gtest/gtest.h>
 #include <iterator>
 #include <unistd.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 using namespace lapidary;
 using namespace lapidary::test;
@@ -79,8 +77,9 @@ void ArtifactBuilder::lay_out() {
   for (size_t i = 0; i < contents.size(); i++) {
     root.sections[i]->offset = align(end);
     root.sections[i]->size = contents[i].size();
-    root.sections[i]->checksum =
-        XXH3_64bits(contents[i].data(), contents[i].size());
+    schema::SectionSum sum;
+    sum.append(contents[i].data(), contents[i].size());
+    root.sections[i]->checksum = sum.finish();
     end = align(end) + contents[i].size();
   }
 }

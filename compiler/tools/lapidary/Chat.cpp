@@ -28,6 +28,7 @@ struct ChatOptions {
   std::string model;
   std::optional<std::string> system;
   int64_t threads = 0;
+  bool verify = false;
   GenerationOptions generation;
 };
 
@@ -179,7 +180,7 @@ void Chat::run() {
 }
 
 static void chat(const ChatOptions &options) {
-  Model model(options.model, options.threads);
+  Model model(options.model, options.threads, options.verify);
   model.requireTokenizer();
   if (!*model.getInfo().chat_template)
     failInput(options.model, ": has no chat template; 'lapidary run' continues "
@@ -204,5 +205,8 @@ Action tool::defineChat(Options &options) {
   values->generation.addTo(options);
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
+  options.addFlag(
+      {"--verify", "", "check large weights against their sum, too"},
+      values->verify);
   return [values] { chat(*values); };
 }

@@ -21,12 +21,14 @@ void tool::check(lapidary_status status) {
 // Model
 //===----------------------------------------------------------------------===//
 
-Model::Model(const std::string &path, int64_t threads) : path(path) {
+Model::Model(const std::string &path, int64_t threads, bool verify)
+    : path(path) {
   std::string artifact =
       std::filesystem::is_directory(path) ? compileIntoCache(path) : path;
   Progress progress("loading " + path);
   lapidary_open_options options = LAPIDARY_OPEN_OPTIONS_INIT;
   options.threads = threads;
+  options.verify_weights = verify;
   lapidary_model *opened = nullptr;
   check(lapidary_model_open(artifact.c_str(), &options, &opened));
   handle.reset(opened);

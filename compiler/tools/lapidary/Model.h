@@ -30,8 +30,10 @@ class Model {
 public:
   /// Opens a .lap file or an executable that carries one, or, compiling it
   /// into the cache when needed, a checkpoint directory. Shows progress when
-  /// that takes long. 0 `threads` are as many as the process may use.
-  explicit Model(const std::string &path, int64_t threads = 0);
+  /// that takes long. 0 `threads` are as many as the process may use. With
+  /// `verify`, weights of any size are checked against their sum.
+  explicit Model(const std::string &path, int64_t threads = 0,
+                 bool verify = false);
 
   lapidary_model *get() const { return handle.get(); }
   const lapidary_model_info &getInfo() const { return info; }

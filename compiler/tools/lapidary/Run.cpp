@@ -24,6 +24,7 @@ struct RunOptions {
   std::vector<int64_t> ids;
   bool chat = false, json = false;
   int64_t threads = 0;
+  bool verify = false;
   GenerationOptions generation;
 };
 } // namespace
@@ -97,7 +98,7 @@ static void run(const RunOptions &options) {
   requireOneSource(options);
   std::string text = options.ids.empty() ? readPrompt(options) : "";
   auto start = std::chrono::steady_clock::now();
-  Model model(options.model, options.threads);
+  Model model(options.model, options.threads, options.verify);
   std::chrono::duration<double> load = std::chrono::steady_clock::now() - start;
   std::vector<int32_t> prompt = makePrompt(model, options, text);
   requireFits(model, prompt);
@@ -152,6 +153,9 @@ Action tool::defineRun(Options &options) {
                   values->generation.ignoreEos);
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
+  options.addFlag(
+      {"--verify", "", "check large weights against their sum, too"},
+      values->verify);
   options.addFlag({"--json", "",
                    "print text, ids, prompt_tokens, stop_reason "
                    "and timings as JSON"},
