@@ -10,6 +10,7 @@ Substitutions besides lit's own (%s, %S, %t, %T):
   %aarch64-neon, %aarch64-dotprod, %aarch64-i8mm
              `lapidary` of the aarch64 build on an emulated processor for which
              this target is the best (REQUIRES: aarch64-runtime)
+  %amx       `lapidary` with emulated AMX (REQUIRES: amx-runtime)
   lapidary, lapidary-opt, FileCheck, not, ... are found on the PATH.
 """
 import os
@@ -52,6 +53,15 @@ if emulator and os.path.exists(aarch64):
 elif config.has_compiler:
     lit_config.note("tests that run aarch64 code are skipped: " +
                     (f"{aarch64} is missing" if emulator else "qemu-aarch64-static is missing"))
+
+# Only tiles are emulated: the machine must have the rest of what goes with them.
+amx = os.path.join(config.build_root, "test", "bin", "lapidary-amx")
+if os.path.exists(amx):
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        flags = next((line.split() for line in f if line.startswith("flags")), [])
+    if {"avx512bw", "avx512_vnni", "avx512_bf16"} <= set(flags):
+        config.available_features.add("amx-runtime")
+        config.substitutions.append(("%amx", amx))
 
 # `REQUIRES: x86_64` and the like.
 config.available_features.add(platform.machine())

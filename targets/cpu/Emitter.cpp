@@ -336,6 +336,11 @@ Value Emitter::intrinsic(StringRef name, Type result, ValueRange operands) {
       .getResult(0);
 }
 
+void Emitter::intrinsic(StringRef name, ValueRange operands) {
+  LLVM::CallIntrinsicOp::create(builder, location, builder.getStringAttr(name),
+                                operands);
+}
+
 //===----------------------------------------------------------------------===//
 // Functions
 //===----------------------------------------------------------------------===//

@@ -113,6 +113,8 @@ public:
 
   Value intrinsic(llvm::StringRef name, mlir::Type result,
                   mlir::ValueRange operands);
+  /// The same without result.
+  void intrinsic(llvm::StringRef name, mlir::ValueRange operands);
 
   /// Functions on float32 vectors, within 2 units in the last place where the
   /// result is normal; `exp` is exactly 0 below -87.3.

@@ -6,10 +6,6 @@ using namespace mlir;
 using namespace lapidary;
 using namespace lapidary::cpu;
 
-// Rows whose products wait in scratch for the epilogue: 8 KiB of float32, so
-// that they stay in the first cache level.
-static constexpr int64_t kTileRows = 32;
-
 void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
   kernel::RowsType input = op.getInput().getType();
   kernel::WeightType weight = op.getWeight().getType();
@@ -17,11 +13,13 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
       at(address(op.getWeight()),
          mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
   Value count = rowCount(op.getRows());
-  Value tile = reserve(4 * kTileRows * kernel::kSliceRows);
-  loop(index(0), count, kTileRows, [&](Value first) {
+  int64_t tileRows = tiles.tileRows();
+  Value tile = reserve(4 * tileRows * kernel::kSliceRows +
+                       tiles.workBytes(weight.getFormat()));
+  loop(index(0), count, tileRows, [&](Value first) {
     Value rows =
         at(address(op.getInput()), mul(first, index(kernel::rowStride(input))));
-    Value left = minimum(sub(count, first), index(kTileRows));
+    Value left = minimum(sub(count, first), index(tileRows));
     tiles.emitSlice(*this, weight, input, rows, left, panels, tile);
     loop(index(0), left, 1, [&](Value row) {
       storeProducts(op, slice, at(tile, shiftLeft(row, 8)), add(first, row));

@@ -12,7 +12,7 @@ using kernel::WeightFormat;
 // One hint before each line: bunched hints lose a fifth of the bandwidth.
 static constexpr int64_t kNear = 1024, kFar = 4096;
 
-static Value loadLine(Emitter &emit, Type type, Value line) {
+Value cpu::loadLine(Emitter &emit, Type type, Value line) {
   emit.prefetch(emit.at(line, kNear), 1);
   emit.prefetch(emit.at(line, kFar), 2);
   return emit.load(type, line, 64);
@@ -105,12 +105,9 @@ Emitter::Values TileEmitter::emitPairPanel(Emitter &emit,
                    });
 }
 
-/// Calls `body` with the bytes of a group of 32 columns: eight vectors of 16
-/// rows x 4 columns, in order of columns, as the packed layout has them
-/// (unsigned).
-static void eachQuad(Emitter &emit, WeightFormat format, Value block,
-                     int64_t group,
-                     llvm::function_ref<void(int64_t i, Value quad)> body) {
+void cpu::eachQuad(Emitter &emit, WeightFormat format, Value block,
+                   int64_t group,
+                   llvm::function_ref<void(int64_t i, Value quad)> body) {
   Type bytes = emit.vector(emit.i8(), 64);
   if (format == WeightFormat::Int8) {
     for (int64_t i = 0; i < 8; ++i)
@@ -125,6 +122,13 @@ static void eachQuad(Emitter &emit, WeightFormat format, Value block,
     Value high = emit.bitcast(emit.shiftRight(halves, 4), bytes);
     body(2 * i + 1, emit.bitAnd(high, low));
   }
+}
+
+Value cpu::loadScales(Emitter &emit, WeightFormat format, Value block,
+                      int64_t group) {
+  Value scales = emit.at(block, kernel::blockBytes(format) - 64 + 32 * group);
+  return emit.extend(emit.load(emit.vector(emit.f16()), scales, 32),
+                     emit.f32());
 }
 
 Emitter::Values TileEmitter::dotGroup(Emitter &emit, WeightFormat format,
@@ -159,7 +163,6 @@ Emitter::Values TileEmitter::emitBytePanel(Emitter &emit,
                                            ValueRange rows, Value panel) const {
   WeightFormat format = weight.getFormat();
   int64_t width = weight.getColumns();
-  int64_t scalesAt = kernel::blockBytes(format) - 64;
   Value blocks = emit.index(kernel::padded(width) / 64);
   return emit.loop(
       emit.index(0), blocks, 1, zeros(emit, rows.size()),
@@ -182,10 +185,7 @@ Emitter::Values TileEmitter::emitBytePanel(Emitter &emit,
           }
           Emitter::Values dots =
               dotGroup(emit, format, block, group, x, totals);
-          Value scales =
-              emit.extend(emit.load(emit.vector(emit.f16()),
-                                    emit.at(block, scalesAt + 32 * group), 32),
-                          emit.f32());
+          Value scales = loadScales(emit, format, block, group);
           for (auto [dot, factor, sum] : llvm::zip_equal(dots, factors, result))
             sum = emit.fma(emit.toFloat(dot, emit.f32()),
                            emit.mul(scales, emit.broadcast(factor)), sum);

@@ -27,6 +27,13 @@ public:
   /// Whether `dotBytes` wants signed weights. The packed ones are unsigned.
   virtual bool wantsSignedWeights() const { return true; }
 
+  /// Rows whose products wait in scratch for the epilogue: 8 KiB, so that they
+  /// stay in the first cache level.
+  virtual int64_t tileRows() const { return 32; }
+
+  /// Bytes that `emitSlice` uses behind its tile.
+  virtual int64_t workBytes(kernel::WeightFormat format) const { return 0; }
+
   /// For each lane l: `acc[l] + sum over i < 4 of weights[4l + i] * x[i]`.
   /// `acc`: i32 x 16; `weights`: i8 x 64; `x`: four signed bytes as one i32.
   virtual mlir::Value dotBytes(Emitter &emit, mlir::Value acc,
@@ -43,18 +50,24 @@ public:
                             mlir::ValueRange rows, mlir::Value panel) const;
 
   /// Products of `count` rows from `input` on (`stride` bytes apart) with the
-  /// panels of one slice from `panels` on, to `tile`: float32 [count][64].
+  /// panels of one slice from `panels` on, to `tile`: float32 [count][64] for
+  /// up to `tileRows()` rows.
   virtual void emitSlice(Emitter &emit, kernel::WeightType weight,
                          kernel::RowsType input, mlir::Value rows,
                          mlir::Value count, mlir::Value panels,
                          mlir::Value tile) const;
 
+protected:
+  /// As `emitPanel`, for bfloat16.
+  virtual Emitter::Values emitPairPanel(Emitter &emit,
+                                        kernel::WeightType weight,
+                                        mlir::ValueRange rows,
+                                        mlir::Value panel) const;
+
 private:
   Emitter::Values emitFloatPanel(Emitter &emit, kernel::WeightType weight,
                                  mlir::ValueRange rows,
                                  mlir::Value panel) const;
-  Emitter::Values emitPairPanel(Emitter &emit, kernel::WeightType weight,
-                                mlir::ValueRange rows, mlir::Value panel) const;
   Emitter::Values emitBytePanel(Emitter &emit, kernel::WeightType weight,
                                 mlir::ValueRange rows, mlir::Value panel) const;
   /// Products of bytes `x` (addresses of 32 of each row, whose sums are
@@ -63,6 +76,20 @@ private:
                            mlir::Value block, int64_t group, mlir::ValueRange x,
                            mlir::ValueRange totals) const;
 };
+
+/// Loads 64 bytes of weights and fetches what lies ahead.
+mlir::Value loadLine(Emitter &emit, mlir::Type type, mlir::Value line);
+
+/// Calls `body` with the bytes of a group of 32 columns of a block of integers:
+/// eight vectors of 16 rows x 4 columns, in order of columns, as the packed
+/// layout has them (unsigned).
+void eachQuad(Emitter &emit, kernel::WeightFormat format, mlir::Value block,
+              int64_t group,
+              llvm::function_ref<void(int64_t i, mlir::Value quad)> body);
+
+/// The scales of that group, one for each row, as float32.
+mlir::Value loadScales(Emitter &emit, kernel::WeightFormat format,
+                       mlir::Value block, int64_t group);
 
 } // namespace lapidary::cpu
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/cpu/x86/Machines.h"
 #include "targets/cpu/Machine.h"
+#include "targets/cpu/x86/TileAmx.h"
 #include "targets/cpu/x86/TileAvx2.h"
 #include "targets/cpu/x86/TileAvx512.h"
 
@@ -25,6 +26,12 @@ void cpu::addX86Machines(std::vector<const Target *> &targets) {
                                                     "bmi2"};
   static const std::vector<llvm::StringRef> avx512 =
       with(avx2, {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"});
+  static const Machine sapphirerapids(
+      "sapphirerapids", "AVX-512 and AMX: Intel since 2023", kTriple,
+      "x86-64-v4",
+      with(avx512,
+           {"avx512vnni", "avx512bf16", "amx-tile", "amx-int8", "amx-bf16"}),
+      std::make_unique<TileAmx>());
   static const Machine znver4(
       "znver4", "AVX-512 with VNNI and BF16: AMD since Zen 4", kTriple,
       "x86-64-v4", with(avx512, {"avx512vnni", "avx512bf16"}),
@@ -38,5 +45,5 @@ void cpu::addX86Machines(std::vector<const Target *> &targets) {
   static const Machine v3("x86-64-v3", "AVX2 and FMA: nearly all since 2015",
                           kTriple, "x86-64-v3", avx2,
                           std::make_unique<TileAvx2>(16));
-  targets.insert(targets.end(), {&znver4, &icelake, &v4, &v3});
+  targets.insert(targets.end(), {&sapphirerapids, &znver4, &icelake, &v4, &v3});
 }

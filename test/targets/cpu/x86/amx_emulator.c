@@ -1,15 +1,19 @@
 //===- amx_emulator.c - AMX on processors without it ------------*- C -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A program that is linked with this file runs AMX-TILE, AMX-INT8 and AMX-BF16
-// code anywhere: each such instruction raises SIGILL, whose handler decodes it,
-// does what it does and goes on behind it. Faults stay faults: whatever is not
-// one of these instructions, or what the processor would refuse (tiles without
-// configuration, shapes that do not fit), ends the program by SIGILL.
+// Each AMX instruction raises SIGILL, whose handler decodes it, does what it
+// does and goes on behind it. Faults stay faults: whatever is not one of these
+// instructions, or what the processor would refuse (tiles without
+// configuration, shapes that do not fit), is left to whoever handled SIGILL
+// before.
 //
 // Semantics are those of the Intel 64 and IA-32 Architectures Software
 // Developer's Manual, volume 2, "TDPBF16PS" and so on.
+#ifndef _GNU_SOURCE // For the names of registers.
 #define _GNU_SOURCE
+#endif
+#include "test/targets/cpu/x86/amx_emulator.h"
+
 #include <immintrin.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -310,6 +314,8 @@ static bool execute(const struct instruction *in) {
   }
 }
 
+static struct sigaction previous;
+
 static void on_illegal_instruction(int signal_number, siginfo_t *info,
                                    void *context) {
   greg_t *values = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -317,14 +323,13 @@ static void on_illegal_instruction(int signal_number, siginfo_t *info,
   if (decode(&in, values) && execute(&in))
     values[REG_RIP] += in.length;
   else
-    signal(signal_number, SIG_DFL); // It is executed again, and ends us.
+    sigaction(SIGILL, &previous, NULL); // It is executed again.
 }
 
-/// Also asks for the tiles of a processor that has them: it then raises nothing.
-__attribute__((constructor)) static void install(void) {
+void emulate_amx(void) {
   enum { request_permission = 0x1023, tile_data = 18 };
   syscall(SYS_arch_prctl, request_permission, tile_data);
   struct sigaction action = {.sa_sigaction = on_illegal_instruction,
                              .sa_flags = SA_SIGINFO | SA_ONSTACK};
-  sigaction(SIGILL, &action, NULL);
+  sigaction(SIGILL, &action, &previous);
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // On a processor that has AMX this tests the processor itself.
+#include "test/targets/cpu/x86/amx_emulator.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +18,8 @@
 #include <vector>
 
 namespace {
+
+[[maybe_unused]] const bool emulated = (emulate_amx(), true);
 
 struct alignas(64) Configuration {
   uint8_t palette = 1, start_row = 0, reserved[14] = {};

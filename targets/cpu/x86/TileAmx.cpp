@@ -1,0 +1,318 @@
+//===- TileAmx.cpp - Products on AMX tiles ----------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A product of tiles is C[16][16] += A[16][64 bytes] * B[16][64 bytes]: A holds
+// columns of 16 activation rows as they lie in memory, B those of 16 weight
+// rows as panels have them. Values of type x86_amx are tiles by name; LLVM
+// assigns registers, and shapes come with each operation.
+#include "targets/cpu/x86/TileAmx.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMTypes.h"
+
+using namespace mlir;
+using namespace lapidary;
+using namespace lapidary::cpu;
+using kernel::WeightFormat;
+
+// Rows of a tile of activations or sums; weight rows of a tile of weights.
+static constexpr int64_t kEdge = 16;
+// Bytes from one row of products to the next in the slice's scratch.
+static constexpr int64_t kProductStride = 4 * kernel::kSliceRows;
+// Bytes of a tile all of whose rows are full.
+static constexpr int64_t kTileBytes = 1024;
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Rows, and bytes of each.
+struct Shape {
+  int64_t rows, bytes;
+};
+
+/// Builds operations on tiles of one kind of product.
+class Tiles {
+public:
+  /// `product` is LLVM's intrinsic, `depth` the bytes of a row of activations.
+  Tiles(Emitter &emit, StringRef product, int64_t depth)
+      : activations{kEdge, depth}, weights{depth / 4, 64}, sums{kEdge, 64},
+        emit(emit), product(product) {}
+
+  const Shape activations, weights, sums;
+
+  Value zero(Shape shape) {
+    return emit.intrinsic("llvm.x86.tilezero.internal", type(),
+                          {count(shape.rows), count(shape.bytes)});
+  }
+
+  /// Rows from `address` on, `stride` bytes apart.
+  Value load(Shape shape, Value address, int64_t stride) {
+    return load("llvm.x86.tileloadd64.internal", shape, address, stride);
+  }
+
+  /// The same for what is not read again soon: it does not displace what is.
+  Value loadOnce(Shape shape, Value address, int64_t stride) {
+    return load("llvm.x86.tileloaddt164.internal", shape, address, stride);
+  }
+
+  void store(Shape shape, Value tile, Value address, int64_t stride) {
+    emit.intrinsic("llvm.x86.tilestored64.internal",
+                   {count(shape.rows), count(shape.bytes), address,
+                    emit.index(stride), tile});
+  }
+
+  /// `total + left * right`, of activations and weights.
+  Value multiply(Value total, Value left, Value right) {
+    return emit.intrinsic(product, type(),
+                          {count(sums.rows), count(sums.bytes),
+                           count(activations.bytes), total, left, right});
+  }
+
+private:
+  Type type() { return LLVM::LLVMX86AMXType::get(emit.builder.getContext()); }
+  Value count(int64_t value) { return emit.constant(emit.i16(), value); }
+  Value load(StringRef name, Shape shape, Value address, int64_t stride) {
+    return emit.intrinsic(
+        name, type(),
+        {count(shape.rows), count(shape.bytes), address, emit.index(stride)});
+  }
+
+  Emitter &emit;
+  StringRef product;
+};
+} // namespace
+
+void TileAmx::emitSlice(Emitter &emit, kernel::WeightType weight,
+                        kernel::RowsType input, Value rows, Value count,
+                        Value panels, Value tile) const {
+  if (weight.getFormat() == WeightFormat::F32)
+    return TileAvx512::emitSlice(emit, weight, input, rows, count, panels,
+                                 tile);
+  int64_t stride = kernel::rowStride(input);
+  Value full = emit.shiftRight(count, llvm::Log2_64(kEdge));
+  if (weight.getFormat() == WeightFormat::BF16)
+    emitPairSlice(emit, weight, stride, rows, full, panels, tile);
+  else
+    emitByteSlice(emit, weight, stride, rows, full, panels, tile);
+  Value done = emit.shiftLeft(full, llvm::Log2_64(kEdge));
+  TileAvx512::emitSlice(
+      emit, weight, input, emit.at(rows, emit.mul(done, emit.index(stride))),
+      emit.sub(count, done), panels,
+      emit.at(tile, emit.mul(done, emit.index(kProductStride))));
+}
+
+//===----------------------------------------------------------------------===//
+// bfloat16
+//===----------------------------------------------------------------------===//
+
+// Columns of a tile, and steps of that many columns between which sums go to
+// scratch: as many as keep two panels' worth in 36 KiB of the first cache level
+// while all rows pass.
+static constexpr int64_t kStepColumns = 32, kStepsAtOnce = 18;
+
+/// Fetches into the second cache level a part, chosen by `block`, of what the
+/// next two panels have where this one has the tile at `weights`. All parts are
+/// fetched when `tileRows()` rows pass.
+static void prefetchPart(Emitter &emit, Value weights, int64_t panelBytes,
+                         Value block) {
+  Value part = emit.at(weights, emit.shiftLeft(block, 7));
+  for (int64_t panel = 2; panel < 4; ++panel)
+    for (int64_t line = 0; line < 4; ++line)
+      emit.prefetch(emit.at(part, panel * panelBytes + 64 * line), 2);
+}
+
+/// Products of `16 * height` rows from `rows` on with two panels over the steps
+/// from `first` to `last`, to `products`, which they begin or are added to.
+static void emitPairBlock(Emitter &emit, int64_t height, Value rows,
+                          int64_t stride, Value panels, int64_t panelBytes,
+                          Value first, Value last, bool begins, Value block,
+                          Value products) {
+  Tiles tiles(emit, "llvm.x86.tdpbf16ps.internal", 2 * kStepColumns);
+  auto product = [&](int64_t i) {
+    return emit.at(products, i / 2 * kEdge * kProductStride + i % 2 * 64);
+  };
+  Emitter::Values sums;
+  for (int64_t i = 0; i < 2 * height; ++i)
+    sums.push_back(begins ? tiles.zero(tiles.sums)
+                          : tiles.load(tiles.sums, product(i), kProductStride));
+  sums = emit.loop(first, last, 1, sums, [&](Value step, ValueRange sums) {
+    Value weights = emit.at(panels, emit.shiftLeft(step, 10));
+    Value columns = emit.at(rows, emit.shiftLeft(step, 6));
+    prefetchPart(emit, weights, panelBytes, block);
+    // Each tile is loaded right before its first use.
+    Value right[2];
+    Emitter::Values next;
+    for (int64_t row = 0; row < height; ++row) {
+      Value left = tiles.loadOnce(
+          tiles.activations, emit.at(columns, row * kEdge * stride), stride);
+      for (int64_t panel = 0; panel < 2; ++panel) {
+        if (row == 0)
+          right[panel] = tiles.load(tiles.weights,
+                                    emit.at(weights, panel * panelBytes), 64);
+        next.push_back(
+            tiles.multiply(sums[2 * row + panel], left, right[panel]));
+      }
+    }
+    return next;
+  });
+  for (auto [i, sum] : llvm::enumerate(sums))
+    tiles.store(tiles.sums, sum, product(i), kProductStride);
+}
+
+void TileAmx::emitPairSlice(Emitter &emit, kernel::WeightType weight,
+                            int64_t stride, Value rows, Value count,
+                            Value panels, Value tile) const {
+  int64_t panelBytes = kernel::panelBytes(weight);
+  int64_t steps = kernel::padded(weight.getColumns()) / kStepColumns;
+  Value end = emit.index(steps);
+  emit.loop(
+      emit.index(0), emit.index(kernel::kSlicePanels), 2, [&](Value panel) {
+        Value pair = emit.at(panels, emit.mul(panel, emit.index(panelBytes)));
+        Value products = emit.at(tile, emit.shiftLeft(panel, 6));
+        auto emitSteps = [&](Value first, bool begins) {
+          Value last =
+              emit.minimum(emit.add(first, emit.index(kStepsAtOnce)), end);
+          emit.loopBlocked(count, 2, [&](Value block, int64_t height) {
+            auto advance = [&](Value base, int64_t rowBytes) {
+              return emit.at(base,
+                             emit.mul(block, emit.index(kEdge * rowBytes)));
+            };
+            emitPairBlock(emit, height, advance(rows, stride), stride, pair,
+                          panelBytes, first, last, begins, block,
+                          advance(products, kProductStride));
+          });
+        };
+        emitSteps(emit.index(0), /*begins=*/true);
+        emit.loop(emit.index(kStepsAtOnce), end, kStepsAtOnce,
+                  [&](Value first) { emitSteps(first, /*begins=*/false); });
+      });
+}
+
+/// Sums what tdpbf16ps sums, in its order: for each 16 pairs of columns the
+/// products of even and of odd columns apart, from zero, then both to the
+/// total. The other half of a pair is zero each time, which changes no sum.
+Emitter::Values TileAmx::emitPairPanel(Emitter &emit, kernel::WeightType weight,
+                                       ValueRange rows, Value panel) const {
+  Type pairs = emit.vector(emit.bf16(), 32), words = emit.vector(emit.i32());
+  Value even = emit.constant(words, 0xffff), odd = emit.constant(words, -65536);
+  auto addLine = [&](Value line, ValueRange sums) {
+    Value both = loadLine(emit, words, emit.at(panel, emit.shiftLeft(line, 6)));
+    Value halves[] = {emit.bitcast(emit.bitAnd(both, even), pairs),
+                      emit.bitcast(emit.bitAnd(both, odd), pairs)};
+    Emitter::Values next;
+    for (auto [i, row] : llvm::enumerate(rows)) {
+      Value x = emit.load(emit.i32(), emit.at(row, emit.shiftLeft(line, 2)), 4);
+      for (auto [j, half] : llvm::enumerate(halves))
+        next.push_back(dotPairs(emit, sums[2 * i + j], half, x));
+    }
+    return next;
+  };
+  Value zero = emit.constant(emit.vector(emit.f32()), 0);
+  Value lines = emit.index(kernel::padded(weight.getColumns()) / 2);
+  return emit.loop(
+      emit.index(0), lines, kEdge, Emitter::Values(rows.size(), zero),
+      [&](Value first, ValueRange totals) {
+        Emitter::Values halves =
+            emit.loop(first, emit.add(first, emit.index(kEdge)), 1,
+                      Emitter::Values(2 * rows.size(), zero), addLine);
+        Emitter::Values next;
+        for (auto [i, total] : llvm::enumerate(totals))
+          next.push_back(
+              emit.add(total, emit.add(halves[2 * i], halves[2 * i + 1])));
+        return next;
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Integers
+//===----------------------------------------------------------------------===//
+
+// A block of 64 columns has two groups, each with scales of its own.
+static constexpr int64_t kGroups = 2;
+// Tiles of weights, [8 quads of columns][16 rows][4 columns] signed bytes.
+static constexpr int64_t kWeightTile = kernel::kGroup * kEdge;
+
+int64_t TileAmx::workBytes(WeightFormat format) const {
+  bool isInteger = format == WeightFormat::Int8 || format == WeightFormat::Int4;
+  return isInteger ? kGroups * (kWeightTile + kTileBytes) : 0;
+}
+
+/// Adds `sums` (int32 [16][16] of each group, one after the other) in float32
+/// to `products`, by the scales of the weights and those of the rows, which lie
+/// at `factors`.
+static void addScaled(Emitter &emit, Value sums, ArrayRef<Value> scales,
+                      Value factors, int64_t stride, Value products) {
+  for (int64_t row = 0; row < kEdge; ++row) {
+    Value place = emit.at(products, row * kProductStride);
+    Value total = emit.load(emit.vector(emit.f32()), place, 64);
+    for (int64_t group = 0; group < kGroups; ++group) {
+      Value sum = emit.load(emit.vector(emit.i32()),
+                            emit.at(sums, group * kTileBytes + row * 64), 64);
+      Value factor =
+          emit.load(emit.f32(), emit.at(factors, row * stride + 4 * group), 4);
+      total = emit.fma(emit.toFloat(sum, emit.f32()),
+                       emit.mul(scales[group], emit.broadcast(factor)), total);
+    }
+    emit.store(total, place, 64);
+  }
+}
+
+/// Zeroes 16 columns of `16 * count` rows.
+static void clear(Emitter &emit, Value count, Value products) {
+  emit.loop(
+      emit.index(0), emit.mul(count, emit.index(kEdge)), 1, [&](Value row) {
+        emit.store(emit.constant(emit.vector(emit.f32()), 0),
+                   emit.at(products, emit.mul(row, emit.index(kProductStride))),
+                   64);
+      });
+}
+
+void TileAmx::emitByteSlice(Emitter &emit, kernel::WeightType weight,
+                            int64_t stride, Value rows, Value count,
+                            Value panels, Value tile) const {
+  WeightFormat format = weight.getFormat();
+  int64_t blockBytes = kernel::blockBytes(format);
+  Tiles tiles(emit, "llvm.x86.tdpbssd.internal", kernel::kGroup);
+  Value unpacked = emit.at(tile, tileRows() * kProductStride);
+  Value sums = emit.at(unpacked, kGroups * kWeightTile);
+  Value blocks = emit.index(kernel::padded(weight.getColumns()) / 64);
+  emit.loop(emit.index(0), emit.index(kernel::kSlicePanels), 1, [&](Value p) {
+    Value panel =
+        emit.at(panels, emit.mul(p, emit.index(kernel::panelBytes(weight))));
+    Value products = emit.at(tile, emit.shiftLeft(p, 6));
+    clear(emit, count, products);
+    emit.loop(emit.index(0), blocks, 1, [&](Value k) {
+      Value block = emit.at(panel, emit.mul(k, emit.index(blockBytes)));
+      Value scales[kGroups], right[kGroups];
+      for (int64_t group = 0; group < kGroups; ++group) {
+        Value place = emit.at(unpacked, group * kWeightTile);
+        eachQuad(emit, format, block, group, [&](int64_t i, Value quad) {
+          double offset = format == WeightFormat::Int8 ? -128 : 8;
+          emit.store(emit.sub(quad, emit.constant(quad.getType(), offset)),
+                     emit.at(place, 64 * i), 64);
+        });
+        right[group] = tiles.load(tiles.weights, place, 64);
+        scales[group] = loadScales(emit, format, block, group);
+      }
+      emit.loop(emit.index(0), count, 1, [&](Value r) {
+        Value first = emit.at(rows, emit.mul(r, emit.index(kEdge * stride)));
+        Value columns = emit.at(first, emit.shiftLeft(k, 6));
+        for (int64_t group = 0; group < kGroups; ++group) {
+          Value left =
+              tiles.load(tiles.activations,
+                         emit.at(columns, group * kernel::kGroup), stride);
+          tiles.store(
+              tiles.sums,
+              tiles.multiply(tiles.zero(tiles.sums), left, right[group]),
+              emit.at(sums, group * kTileBytes), 64);
+        }
+        Value factors = emit.at(emit.at(first, emit.shiftLeft(k, 3)),
+                                kernel::rowScales(weight.getColumns()));
+        addScaled(
+            emit, sums, scales, factors, stride,
+            emit.at(products, emit.mul(r, emit.index(kEdge * kProductStride))));
+      });
+    });
+  });
+}
