@@ -35,7 +35,8 @@ struct CompileOptions {
   std::string emit = "lap";
   /// A textual pass pipeline to run in place of the default; empty for none.
   std::string pipeline;
-  /// A directory that receives the IR after every stage; empty for none.
+  /// A directory that receives the IR after every stage and the object of each
+  /// target; empty for none.
   std::string dumpIr;
   /// Whether to report times and sizes of the stages on stderr.
   bool stats = false;

@@ -206,9 +206,12 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     `gelu(y[r, 2i]) * y[r, 2i + 1]`, half as wide. `rows` says how many rows
     there are: those of the step, or the wanted ones.
 
-    Sums run over the columns in one order that depends on the formats alone,
-    so that a row's result does not depend on its neighbours. The last slice
-    writes the padding of a row, too.
+    Sums run over the columns in one order that depends on the formats and the
+    target alone, so that a row's result does not depend on its neighbours, not
+    even where many rows take another path (tiles) than few. Targets differ in
+    bf16 alone, by the order in which float32 sums are rounded: integers are
+    summed exactly within a group, and groups are added from left to right. The
+    last slice writes the padding of a row, too.
 
     Constraints:
     * (C1) the input is as wide as the weight

@@ -79,8 +79,8 @@ static void forbidCalls(llvm::Module &module) {
       function.addFnAttr("no-builtins");
 }
 
-static llvm::Expected<SmallVector<char, 0>> emitObject(ModuleOp source,
-                                                       const Machine &machine) {
+llvm::Expected<SmallVector<char, 0>> cpu::emitObject(ModuleOp source,
+                                                     const Machine &machine) {
   auto target = createTargetMachine(machine);
   if (!target)
     return target.takeError();
@@ -139,7 +139,7 @@ public:
   }
   ~TemporaryFile() {
     if (!path.empty())
-      llvm::sys::fs::remove(path);
+      (void)llvm::sys::fs::remove(path);
   }
   SmallString<128> path;
 
@@ -179,12 +179,9 @@ link(StringRef object, const Machine &machine) {
   return std::move(*buffer);
 }
 
-llvm::Expected<CodeImage> cpu::generateCode(ModuleOp module,
-                                            const Machine &machine) {
-  auto object = emitObject(module, machine);
-  if (!object)
-    return object.takeError();
-  auto linked = link(StringRef(object->data(), object->size()), machine);
+llvm::Expected<CodeImage> cpu::linkImage(StringRef object, ModuleOp module,
+                                         const Machine &machine) {
+  auto linked = link(object, machine);
   if (!linked)
     return linked.takeError();
   auto file = llvm::object::ObjectFile::createELFObjectFile(

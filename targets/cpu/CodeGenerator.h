@@ -7,10 +7,16 @@
 
 namespace lapidary::cpu {
 
-/// Compiles the functions of `module` (llvm dialect) for `machine` and links
-/// them to one image. Entries are in order of the module.
-llvm::Expected<CodeImage> generateCode(mlir::ModuleOp module,
-                                       const Machine &machine);
+/// Compiles the functions of `module` (llvm dialect) for `machine` to an ELF
+/// object.
+llvm::Expected<llvm::SmallVector<char, 0>> emitObject(mlir::ModuleOp module,
+                                                      const Machine &machine);
+
+/// Links the object of `module` to one image. Entries are in order of the
+/// module.
+llvm::Expected<CodeImage> linkImage(llvm::StringRef object,
+                                    mlir::ModuleOp module,
+                                    const Machine &machine);
 
 } // namespace lapidary::cpu
 

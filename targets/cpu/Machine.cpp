@@ -11,19 +11,17 @@ using namespace mlir;
 using namespace lapidary;
 using namespace lapidary::cpu;
 
-/// Writes `module` to `<directory>/<target>.<stage>.mlir` if a directory is
-/// given.
-static llvm::Error dump(ModuleOp module, StringRef directory, StringRef target,
-                        StringRef stage) {
+/// Writes what `print` prints to `<directory>/<name>` if a directory is given.
+static llvm::Error dump(StringRef directory, const llvm::Twine &name,
+                        llvm::function_ref<void(llvm::raw_ostream &)> print) {
   if (directory.empty())
     return llvm::Error::success();
   std::error_code error;
-  llvm::raw_fd_ostream out(
-      (directory + "/" + target + "." + stage + ".mlir").str(), error);
+  llvm::raw_fd_ostream out((directory + "/" + name).str(), error);
   if (error)
     return llvm::createStringError(error,
                                    "cannot write to '" + directory + "'");
-  module.print(out);
+  print(out);
   return llvm::Error::success();
 }
 
@@ -31,14 +29,22 @@ llvm::Expected<CodeImage> Machine::compile(ModuleOp module,
                                            StringRef dumpDirectory) const {
   uint64_t scratchBytes;
   OwningOpRef<ModuleOp> code = expandKernels(module, tiles(), scratchBytes);
-  if (llvm::Error error = dump(*code, dumpDirectory, name(), "loops"))
+  auto printCode = [&](llvm::raw_ostream &out) { code->print(out); };
+  if (auto error = dump(dumpDirectory, name() + ".loops.mlir", printCode))
     return error;
   if (failed(lowerToLlvm(*code)))
     return llvm::createStringError("target '" + name() +
                                    "': kernels could not be lowered to LLVM");
-  if (llvm::Error error = dump(*code, dumpDirectory, name(), "llvm"))
+  if (auto error = dump(dumpDirectory, name() + ".llvm.mlir", printCode))
     return error;
-  auto image = generateCode(*code, *this);
+  auto object = emitObject(*code, *this);
+  if (!object)
+    return object.takeError();
+  StringRef bytes(object->data(), object->size());
+  if (auto error = dump(dumpDirectory, name() + ".o",
+                        [&](llvm::raw_ostream &out) { out << bytes; }))
+    return error;
+  auto image = linkImage(bytes, *code, *this);
   if (image)
     image->scratchBytes = scratchBytes;
   return image;

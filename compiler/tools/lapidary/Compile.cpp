@@ -38,8 +38,9 @@ Action tool::defineCompile(Options &options) {
                "passes to run in place of the usual ones, "
                "as lapidary-opt spells them"},
               values->pipeline);
-  options.add({"--dump-ir", "DIR", "write the IR after every stage"},
-              values->dumpIr);
+  options.add(
+      {"--dump-ir", "DIR", "write the IR after every stage, and objects"},
+      values->dumpIr);
   options.addFlag({"--stats", "", "report times and sizes of the stages"},
                   values->stats);
   return [values, kv] {

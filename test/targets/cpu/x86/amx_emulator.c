@@ -320,9 +320,13 @@ static void on_illegal_instruction(int signal_number, siginfo_t *info,
                                    void *context) {
   greg_t *values = ((ucontext_t *)context)->uc_mcontext.gregs;
   struct instruction in;
-  if (decode(&in, values) && execute(&in))
+  bool executed = false;
+  // The instructions that follow spare a signal each.
+  while (decode(&in, values) && execute(&in)) {
     values[REG_RIP] += in.length;
-  else
+    executed = true;
+  }
+  if (!executed)
     sigaction(SIGILL, &previous, NULL); // It is executed again.
 }
 
