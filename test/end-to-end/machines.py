@@ -2,7 +2,7 @@
 """One artifact computes the same bits on several machines.
 
   machines.py CHECKPOINT [--quant f32|int8|int4] --target NAME,.. --runner COMMAND...
-              [--question TEXT...]
+              [--tokens N] [--question TEXT...]
 
 Not for bfloat16: instructions that add its products differ in how they round.
 """
@@ -16,12 +16,12 @@ import numpy as np
 import lapidary
 
 
-def random_batch(checkpoint):
+def random_batch(checkpoint, longest):
     """Three prompts, left-padded, as (ids, mask)."""
     with open(os.path.join(checkpoint, "config.json"), encoding="utf-8") as f:
         vocabulary = json.load(f)["vocab_size"]
-    lengths = np.array([19, 7, 1])[:, None]
-    mask = np.arange(19) >= 19 - lengths
+    lengths = np.array([longest, longest // 3 + 1, 1])[:, None]
+    mask = np.arange(longest) >= longest - lengths
     return np.random.default_rng(3).integers(vocabulary, size=mask.shape) * mask, mask
 
 
@@ -47,11 +47,12 @@ def main():
     parser.add_argument("--quant", default="f32", choices=("f32", "int8", "int4"))
     parser.add_argument("--target", required=True)
     parser.add_argument("--runner", action="append", required=True, help="a command that runs the artifact; two at least")
+    parser.add_argument("--tokens", type=int, default=19, help="of the longest prompt")
     parser.add_argument("--question", action="append", default=[], help="to be answered by the model")
     options = parser.parse_args()
 
     model = lapidary.Model(options.checkpoint, "--quant", options.quant, "--target", options.target)
-    ids, mask = random_batch(options.checkpoint)
+    ids, mask = random_batch(options.checkpoint, options.tokens)
     report = lapidary.Report()
     expected = None
     for runner in options.runner:

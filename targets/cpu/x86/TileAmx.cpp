@@ -184,8 +184,9 @@ void TileAmx::emitPairSlice(Emitter &emit, kernel::WeightType weight,
           });
         };
         emitSteps(emit.index(0), /*begins=*/true);
-        emit.loop(emit.index(kStepsAtOnce), end, kStepsAtOnce,
-                  [&](Value first) { emitSteps(first, /*begins=*/false); });
+        if (steps > kStepsAtOnce)
+          emit.loop(emit.index(kStepsAtOnce), end, kStepsAtOnce,
+                    [&](Value first) { emitSteps(first, /*begins=*/false); });
       });
 }
 
