@@ -320,6 +320,16 @@ void Emitter::loop(Value low, Value high, int64_t step,
   });
 }
 
+void Emitter::when(Value condition, llvm::function_ref<void()> body) {
+  scf::IfOp::create(builder, location, condition,
+                    [&](OpBuilder &inner, Location) {
+                      OpBuilder::InsertionGuard guard(builder);
+                      builder.restoreInsertionPoint(inner.saveInsertionPoint());
+                      body();
+                      scf::YieldOp::create(builder, location);
+                    });
+}
+
 void Emitter::loopBlocked(Value count, int64_t atOnce,
                           llvm::function_ref<void(Value, int64_t)> body) {
   Value zero = index(0);

@@ -106,6 +106,8 @@ public:
   /// The same carrying nothing.
   void loop(Value low, Value high, int64_t step,
             llvm::function_ref<void(Value)> body);
+  /// `if (condition)`.
+  void when(Value condition, llvm::function_ref<void()> body);
   /// Runs `body(i, n)` for `n` = `atOnce` consecutive indices while as many are
   /// left, then for `n` = 1: two copies of the body.
   void loopBlocked(Value count, int64_t atOnce,

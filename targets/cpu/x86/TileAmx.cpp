@@ -91,10 +91,13 @@ void TileAmx::emitSlice(Emitter &emit, kernel::WeightType weight,
                                  tile);
   int64_t stride = kernel::rowStride(input);
   Value full = emit.shiftRight(count, llvm::Log2_64(kEdge));
-  if (weight.getFormat() == WeightFormat::BF16)
-    emitPairSlice(emit, weight, stride, rows, full, panels, tile);
-  else
-    emitByteSlice(emit, weight, stride, rows, full, panels, tile);
+  // A single row must not pay for weights in tiles.
+  emit.when(emit.lessEqual(emit.index(1), full), [&] {
+    if (weight.getFormat() == WeightFormat::BF16)
+      emitPairSlice(emit, weight, stride, rows, full, panels, tile);
+    else
+      emitByteSlice(emit, weight, stride, rows, full, panels, tile);
+  });
   Value done = emit.shiftLeft(full, llvm::Log2_64(kEdge));
   TileAvx512::emitSlice(
       emit, weight, input, emit.at(rows, emit.mul(done, emit.index(stride))),
