@@ -114,6 +114,24 @@ void TileAmx::emitSlice(Emitter &emit, kernel::WeightType weight,
 // while all rows pass.
 static constexpr int64_t kStepColumns = 32, kStepsAtOnce = 18;
 
+namespace {
+/// All rows, two panels, and where their products go.
+struct PairOperands {
+  Value rows;
+  int64_t stride;
+  Value panels;
+  int64_t panelBytes;
+  Value products;
+};
+
+/// Steps of columns that tiles add up before they are stored.
+struct Steps {
+  Value first, last;
+  /// Whether sums begin here; else they are added to what is stored.
+  bool begin;
+};
+} // namespace
+
 /// Fetches into the second cache level a part, chosen by `block`, of what the
 /// next two panels have where this one has the tile at `weights`. All parts are
 /// fetched when `tileRows()` rows pass.
@@ -125,40 +143,55 @@ static void prefetchPart(Emitter &emit, Value weights, int64_t panelBytes,
       emit.prefetch(emit.at(part, panel * panelBytes + 64 * line), 2);
 }
 
-/// Products of `16 * height` rows from `rows` on with two panels over the steps
-/// from `first` to `last`, to `products`, which they begin or are added to.
-static void emitPairBlock(Emitter &emit, int64_t height, Value rows,
-                          int64_t stride, Value panels, int64_t panelBytes,
-                          Value first, Value last, bool begins, Value block,
-                          Value products) {
+/// Where block `block` of 16 rows begins.
+static Value blockAt(Emitter &emit, Value base, Value block, int64_t stride) {
+  return emit.at(base, emit.mul(block, emit.index(kEdge * stride)));
+}
+
+/// The next sums of `height` blocks of rows, which begin at `rows`, after one
+/// step. Each tile is loaded right before its first use.
+static Emitter::Values emitPairStep(Emitter &emit, Tiles &tiles,
+                                    const PairOperands &operands,
+                                    int64_t height, Value rows, Value weights,
+                                    ValueRange sums) {
+  Value right[2];
+  Emitter::Values next;
+  for (int64_t row = 0; row < height; ++row) {
+    Value left = tiles.loadOnce(tiles.activations,
+                                emit.at(rows, row * kEdge * operands.stride),
+                                operands.stride);
+    for (int64_t panel = 0; panel < 2; ++panel) {
+      if (row == 0)
+        right[panel] = tiles.load(
+            tiles.weights, emit.at(weights, panel * operands.panelBytes), 64);
+      next.push_back(tiles.multiply(sums[2 * row + panel], left, right[panel]));
+    }
+  }
+  return next;
+}
+
+/// Products of `height` blocks of rows from `block` on, over `steps`.
+static void emitPairBlocks(Emitter &emit, const PairOperands &operands,
+                           Value block, int64_t height, Steps steps) {
   Tiles tiles(emit, "llvm.x86.tdpbf16ps.internal", 2 * kStepColumns);
+  Value rows = blockAt(emit, operands.rows, block, operands.stride);
+  Value products = blockAt(emit, operands.products, block, kProductStride);
   auto product = [&](int64_t i) {
     return emit.at(products, i / 2 * kEdge * kProductStride + i % 2 * 64);
   };
   Emitter::Values sums;
   for (int64_t i = 0; i < 2 * height; ++i)
-    sums.push_back(begins ? tiles.zero(tiles.sums)
-                          : tiles.load(tiles.sums, product(i), kProductStride));
-  sums = emit.loop(first, last, 1, sums, [&](Value step, ValueRange sums) {
-    Value weights = emit.at(panels, emit.shiftLeft(step, 10));
-    Value columns = emit.at(rows, emit.shiftLeft(step, 6));
-    prefetchPart(emit, weights, panelBytes, block);
-    // Each tile is loaded right before its first use.
-    Value right[2];
-    Emitter::Values next;
-    for (int64_t row = 0; row < height; ++row) {
-      Value left = tiles.loadOnce(
-          tiles.activations, emit.at(columns, row * kEdge * stride), stride);
-      for (int64_t panel = 0; panel < 2; ++panel) {
-        if (row == 0)
-          right[panel] = tiles.load(tiles.weights,
-                                    emit.at(weights, panel * panelBytes), 64);
-        next.push_back(
-            tiles.multiply(sums[2 * row + panel], left, right[panel]));
-      }
-    }
-    return next;
-  });
+    sums.push_back(steps.begin
+                       ? tiles.zero(tiles.sums)
+                       : tiles.load(tiles.sums, product(i), kProductStride));
+  sums = emit.loop(
+      steps.first, steps.last, 1, sums, [&](Value step, ValueRange sums) {
+        Value weights = emit.at(operands.panels, emit.shiftLeft(step, 10));
+        Value columns = emit.at(rows, emit.shiftLeft(step, 6));
+        prefetchPart(emit, weights, operands.panelBytes, block);
+        return emitPairStep(emit, tiles, operands, height, columns, weights,
+                            sums);
+      });
   for (auto [i, sum] : llvm::enumerate(sums))
     tiles.store(tiles.sums, sum, product(i), kProductStride);
 }
@@ -168,29 +201,22 @@ void TileAmx::emitPairSlice(Emitter &emit, kernel::WeightType weight,
                             Value panels, Value tile) const {
   int64_t panelBytes = kernel::panelBytes(weight);
   int64_t steps = kernel::padded(weight.getColumns()) / kStepColumns;
-  Value end = emit.index(steps);
-  emit.loop(
-      emit.index(0), emit.index(kernel::kSlicePanels), 2, [&](Value panel) {
-        Value pair = emit.at(panels, emit.mul(panel, emit.index(panelBytes)));
-        Value products = emit.at(tile, emit.shiftLeft(panel, 6));
-        auto emitSteps = [&](Value first, bool begins) {
-          Value last =
-              emit.minimum(emit.add(first, emit.index(kStepsAtOnce)), end);
-          emit.loopBlocked(count, 2, [&](Value block, int64_t height) {
-            auto advance = [&](Value base, int64_t rowBytes) {
-              return emit.at(base,
-                             emit.mul(block, emit.index(kEdge * rowBytes)));
-            };
-            emitPairBlock(emit, height, advance(rows, stride), stride, pair,
-                          panelBytes, first, last, begins, block,
-                          advance(products, kProductStride));
-          });
-        };
-        emitSteps(emit.index(0), /*begins=*/true);
-        if (steps > kStepsAtOnce)
-          emit.loop(emit.index(kStepsAtOnce), end, kStepsAtOnce,
-                    [&](Value first) { emitSteps(first, /*begins=*/false); });
+  Value end = emit.index(steps), zero = emit.index(0);
+  emit.loop(zero, emit.index(kernel::kSlicePanels), 2, [&](Value panel) {
+    PairOperands operands = {
+        rows, stride, emit.at(panels, emit.mul(panel, emit.index(panelBytes))),
+        panelBytes, emit.at(tile, emit.shiftLeft(panel, 6))};
+    auto emitSteps = [&](Value first, bool begin) {
+      Value last = emit.minimum(emit.add(first, emit.index(kStepsAtOnce)), end);
+      emit.loopBlocked(count, 2, [&](Value block, int64_t height) {
+        emitPairBlocks(emit, operands, block, height, {first, last, begin});
       });
+    };
+    emitSteps(zero, /*begin=*/true);
+    if (steps > kStepsAtOnce)
+      emit.loop(emit.index(kStepsAtOnce), end, kStepsAtOnce,
+                [&](Value first) { emitSteps(first, /*begin=*/false); });
+  });
 }
 
 /// Sums what tdpbf16ps sums, in its order: for each 16 pairs of columns the
@@ -272,51 +298,59 @@ static void clear(Emitter &emit, Value count, Value products) {
       });
 }
 
+/// Group `group` of `block` as a tile of signed bytes, by way of `place`.
+static Value unpack(Emitter &emit, Tiles &tiles, WeightFormat format,
+                    Value block, int64_t group, Value place) {
+  double offset = format == WeightFormat::Int8 ? -128 : 8;
+  eachQuad(emit, format, block, group, [&](int64_t i, Value quad) {
+    emit.store(emit.sub(quad, emit.constant(quad.getType(), offset)),
+               emit.at(place, 64 * i), 64);
+  });
+  return tiles.load(tiles.weights, place, 64);
+}
+
 void TileAmx::emitByteSlice(Emitter &emit, kernel::WeightType weight,
                             int64_t stride, Value rows, Value count,
                             Value panels, Value tile) const {
   WeightFormat format = weight.getFormat();
-  int64_t blockBytes = kernel::blockBytes(format);
   Tiles tiles(emit, "llvm.x86.tdpbssd.internal", kernel::kGroup);
   Value unpacked = emit.at(tile, tileRows() * kProductStride);
   Value sums = emit.at(unpacked, kGroups * kWeightTile);
+
+  // Adds the products of block `k` of a panel and all rows.
+  auto emitBlock = [&](Value panel, Value k, Value products) {
+    Value block =
+        emit.at(panel, emit.mul(k, emit.index(kernel::blockBytes(format))));
+    Value scales[kGroups], right[kGroups];
+    for (int64_t group = 0; group < kGroups; ++group) {
+      right[group] = unpack(emit, tiles, format, block, group,
+                            emit.at(unpacked, group * kWeightTile));
+      scales[group] = loadScales(emit, format, block, group);
+    }
+    emit.loop(emit.index(0), count, 1, [&](Value r) {
+      Value first = blockAt(emit, rows, r, stride);
+      Value columns = emit.at(first, emit.shiftLeft(k, 6));
+      for (int64_t group = 0; group < kGroups; ++group) {
+        Value left =
+            tiles.load(tiles.activations,
+                       emit.at(columns, group * kernel::kGroup), stride);
+        Value sum = tiles.multiply(tiles.zero(tiles.sums), left, right[group]);
+        tiles.store(tiles.sums, sum, emit.at(sums, group * kTileBytes), 64);
+      }
+      Value factors = emit.at(emit.at(first, emit.shiftLeft(k, 3)),
+                              kernel::rowScales(weight.getColumns()));
+      addScaled(emit, sums, scales, factors, stride,
+                blockAt(emit, products, r, kProductStride));
+    });
+  };
+
   Value blocks = emit.index(kernel::padded(weight.getColumns()) / 64);
   emit.loop(emit.index(0), emit.index(kernel::kSlicePanels), 1, [&](Value p) {
     Value panel =
         emit.at(panels, emit.mul(p, emit.index(kernel::panelBytes(weight))));
     Value products = emit.at(tile, emit.shiftLeft(p, 6));
     clear(emit, count, products);
-    emit.loop(emit.index(0), blocks, 1, [&](Value k) {
-      Value block = emit.at(panel, emit.mul(k, emit.index(blockBytes)));
-      Value scales[kGroups], right[kGroups];
-      for (int64_t group = 0; group < kGroups; ++group) {
-        Value place = emit.at(unpacked, group * kWeightTile);
-        eachQuad(emit, format, block, group, [&](int64_t i, Value quad) {
-          double offset = format == WeightFormat::Int8 ? -128 : 8;
-          emit.store(emit.sub(quad, emit.constant(quad.getType(), offset)),
-                     emit.at(place, 64 * i), 64);
-        });
-        right[group] = tiles.load(tiles.weights, place, 64);
-        scales[group] = loadScales(emit, format, block, group);
-      }
-      emit.loop(emit.index(0), count, 1, [&](Value r) {
-        Value first = emit.at(rows, emit.mul(r, emit.index(kEdge * stride)));
-        Value columns = emit.at(first, emit.shiftLeft(k, 6));
-        for (int64_t group = 0; group < kGroups; ++group) {
-          Value left =
-              tiles.load(tiles.activations,
-                         emit.at(columns, group * kernel::kGroup), stride);
-          tiles.store(
-              tiles.sums,
-              tiles.multiply(tiles.zero(tiles.sums), left, right[group]),
-              emit.at(sums, group * kTileBytes), 64);
-        }
-        Value factors = emit.at(emit.at(first, emit.shiftLeft(k, 3)),
-                                kernel::rowScales(weight.getColumns()));
-        addScaled(
-            emit, sums, scales, factors, stride,
-            emit.at(products, emit.mul(r, emit.index(kEdge * kProductStride))));
-      });
-    });
+    emit.loop(emit.index(0), blocks, 1,
+              [&](Value k) { emitBlock(panel, k, products); });
   });
 }

@@ -80,7 +80,7 @@ static void decode_memory(struct instruction *in, const uint8_t **code, int mod,
     base = (sib & 7) | base_high;
     no_base = mod == 0 && (sib & 7) == 5;
     if (index != 4)
-      in->stride = values[register_slots[index]] << (sib >> 6);
+      in->stride = values[register_slots[index]] * (1 << (sib >> 6));
   }
   bool relative = no_base && in->rm == 5;
   int64_t address = no_base ? 0 : values[register_slots[base]];
