@@ -1,0 +1,171 @@
+//===- Packing_test.cpp - Packed weights lie as documented ------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Elements are looked up by the words of dialects/kernel/Layouts.h, not by what
+// Packing.cpp does.
+#include "compiler/Packing.h"
+#include "dialects/gemma/Quantization.h"
+#include "dialects/kernel/Layouts.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/bit.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace lapidary;
+using kernel::WeightFormat;
+
+namespace {
+
+// Two panels, the second not full; a second block of columns, not full either.
+constexpr int64_t kRows = 20, kColumns = 70, kPaddedColumns = 128;
+
+float valueAt(int64_t row, int64_t column) {
+  return row < kRows && column < kColumns
+             ? std::sin(static_cast<float>(131 * row + 7 * column))
+             : 0.0f;
+}
+
+class Waves final : public WeightRecipe {
+  void computeRow(int64_t index,
+                  llvm::MutableArrayRef<float> out) const override {
+    ASSERT_LT(index, kRows);
+    for (auto [column, value] : llvm::enumerate(out))
+      value = valueAt(index, column);
+  }
+};
+
+/// A quantized group of a row, and its scale.
+struct Group {
+  Group(int64_t row, int64_t group, int64_t bits) {
+    float values[kernel::kGroup];
+    for (int64_t i = 0; i < kernel::kGroup; ++i)
+      values[i] = valueAt(row, group * kernel::kGroup + i);
+    scale = gemma::quantizeWeightGroup(values, bits, integers);
+  }
+  float integers[kernel::kGroup], scale;
+};
+
+class PackingTest : public testing::Test {
+protected:
+  PackingTest() { context.loadDialect<kernel::KernelDialect>(); }
+
+  /// Packs the whole matrix.
+  void pack(WeightFormat format) {
+    auto type = kernel::WeightType::get(&context, kRows, kColumns, format);
+    panelBytes = kernel::panelBytes(type);
+    bytes.resize(kernel::weightBytes(type));
+    for (size_t panel = 0; panel * panelBytes < bytes.size(); ++panel)
+      packPanel(
+          Waves(), type, panel,
+          llvm::MutableArrayRef(bytes).slice(panel * panelBytes, panelBytes));
+  }
+
+  template <typename T> T read(int64_t row, int64_t offsetInPanel) const {
+    T value;
+    std::memcpy(&value, bytes.data() + row / 16 * panelBytes + offsetInPanel,
+                sizeof(T));
+    return value;
+  }
+
+  /// Calls `check(row, column)` for every place, padding included.
+  template <typename Check> void forEachPlace(Check check) const {
+    int64_t rows = bytes.size() / panelBytes * 16;
+    EXPECT_EQ(rows, 128);
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t column = 0; column < kPaddedColumns; ++column)
+        check(row, column);
+  }
+
+  float readScale(int64_t row, int64_t offsetInPanel) const {
+    llvm::APFloat scale(llvm::APFloat::IEEEhalf(),
+                        llvm::APInt(16, read<uint16_t>(row, offsetInPanel)));
+    return scale.convertToFloat();
+  }
+
+  mlir::MLIRContext context;
+  std::vector<char> bytes;
+  int64_t panelBytes = 0;
+};
+
+TEST_F(PackingTest, FloatsLieColumnByColumn) {
+  pack(WeightFormat::F32);
+  forEachPlace([&](int64_t row, int64_t column) {
+    EXPECT_EQ(read<float>(row, column * 64 + row % 16 * 4),
+              valueAt(row, column));
+  });
+}
+
+TEST_F(PackingTest, Bfloat16LiesInPairsOfColumns) {
+  pack(WeightFormat::BF16);
+  forEachPlace([&](int64_t row, int64_t column) {
+    EXPECT_EQ(
+        read<uint16_t>(row, column / 2 * 64 + row % 16 * 4 + column % 2 * 2),
+        toBFloat16(valueAt(row, column)));
+  });
+}
+
+TEST_F(PackingTest, BytesLieInQuadsOfColumnsWithScalesBehind) {
+  pack(WeightFormat::Int8);
+  forEachPlace([&](int64_t row, int64_t column) {
+    Group group(row, column / 32, 8);
+    int64_t block = column / 64 * 1088, inBlock = column % 64;
+    int64_t place = block + inBlock / 4 * 64 + row % 16 * 4 + inBlock % 4;
+    EXPECT_EQ(read<uint8_t>(row, place) - 128, group.integers[column % 32]);
+    EXPECT_EQ(readScale(row, block + 1024 + inBlock / 32 * 32 + row % 16 * 2),
+              group.scale);
+  });
+}
+
+TEST_F(PackingTest, NibblesLieInOctetsOfColumnsWithScalesBehind) {
+  pack(WeightFormat::Int4);
+  forEachPlace([&](int64_t row, int64_t column) {
+    Group group(row, column / 32, 4);
+    int64_t block = column / 64 * 576, inBlock = column % 64;
+    int64_t line = inBlock / 32 * 4 + inBlock % 32 / 8, inOctet = column % 8;
+    auto byte =
+        read<uint8_t>(row, block + line * 64 + row % 16 * 4 + inOctet % 4);
+    EXPECT_EQ((inOctet < 4 ? byte & 15 : byte >> 4) - 8,
+              group.integers[column % 32]);
+    EXPECT_EQ(readScale(row, block + 512 + inBlock / 32 * 32 + row % 16 * 2),
+              group.scale);
+  });
+}
+
+TEST_F(PackingTest, VectorsAreFilledWithZeros) {
+  auto type = kernel::VectorType::get(&context, kColumns);
+  std::vector<float> values(kernel::vectorBytes(type) / sizeof(float));
+  ASSERT_EQ(values.size(), size_t(kPaddedColumns));
+  packVector(Waves(), type,
+             {reinterpret_cast<char *>(values.data()),
+              static_cast<size_t>(kernel::vectorBytes(type))});
+  for (int64_t column = 0; column < kPaddedColumns; ++column)
+    EXPECT_EQ(values[column], valueAt(0, column));
+}
+
+TEST_F(PackingTest, RopeFrequenciesFallFromOneOverTheFactor) {
+  auto type = kernel::VectorType::get(&context, 4);
+  std::vector<float> values(kernel::vectorBytes(type) / sizeof(float));
+  packRopeFrequencies(10000.0f, 8.0f, type,
+                      {reinterpret_cast<char *>(values.data()),
+                       static_cast<size_t>(kernel::vectorBytes(type))});
+  const float expected[] = {0.125f, 0.0125f, 0.00125f, 0.000125f, 0.0f};
+  for (auto [found, wanted] : llvm::zip(values, expected))
+    EXPECT_FLOAT_EQ(found, wanted);
+}
+
+TEST(Bfloat16, IsRoundedToNearestEven) {
+  auto round = [](uint32_t bits) {
+    return toBFloat16(llvm::bit_cast<float>(bits));
+  };
+  EXPECT_EQ(round(0x3f807fff), 0x3f80);
+  EXPECT_EQ(round(0x3f808000), 0x3f80); // tie, even already
+  EXPECT_EQ(round(0x3f818000), 0x3f82); // tie, to even
+  EXPECT_EQ(round(0x3f808001), 0x3f81);
+  EXPECT_EQ(round(0x7f7fffff), 0x7f80); // above every bfloat16
+  EXPECT_EQ(round(0xff800000), 0xff80);
+  EXPECT_EQ(round(0x7f800001) & 0x7fff, 0x7fc0); // a NaN stays one
+}
+
+} // namespace
