@@ -154,8 +154,8 @@ def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
   let summary = "a row into memory, in the format of the place";
   let description = [{
     To `bf16`: rounded to nearest even. To `q8`: each group of 32 elements by
-    `scale = max|x| / 127`, `round(x * (127 / max|x|))`, ties to even. Padding
-    becomes zero.
+    `scale = max|x| / 127`, `round(x * (127 / max|x|))`, ties to even, or
+    0 where `max|x|` is at most 1e-36. Padding becomes zero.
 
     Constraints:
     * (C1) the place is as wide as the row

@@ -148,8 +148,10 @@ void KernelEmitter::storeGroup(Value low, Value high, Value row, Value group,
   Value peak = largest(maximum(absolute(low), absolute(high)));
   Value zero = constant(f32(), 0.0);
   Value scale = mul(peak, constant(f32(), 1.0 / 127));
-  Value inverse =
-      select(lessEqual(peak, zero), zero, divide(constant(f32(), 127.0), peak));
+  // Of what is smaller the inverse would be infinite.
+  Value least = constant(f32(), 1e-36);
+  Value inverse = select(lessEqual(peak, least), zero,
+                         divide(constant(f32(), 127.0), peak));
   Value factor = broadcast(inverse);
   Value bytes = at(row, shiftLeft(group, 5));
   Value total;
@@ -218,7 +220,11 @@ void KernelEmitter::emitRopeTable(kernel::RopeTableOp op, Value unit) {
   Value position =
       load(i32(), at(address(op.getPositions()), shiftLeft(unit, 2)), 4);
   Value factor = broadcast(toFloat(position, f32()), lanes);
-  Value out = reserve(4 * kernel::padded(2 * half));
+  int64_t bytes = 4 * kernel::padded(2 * half);
+  Value out = reserve(bytes);
+  loop(index(8 * half), index(bytes), 4, [&](Value padding) {
+    store(constant(f32(), 0.0), at(out, padding), 4);
+  });
   loop(index(0), index(4 * half), 4 * lanes, [&](Value offset) {
     Value f =
         load(vector(f32(), lanes), at(address(op.getFrequencies()), offset), 4);

@@ -28,7 +28,7 @@ SHAPES = {
                           window=5, dtype="F16", softcap=20.0, tied=False), 90),
     "wide-heads": (Shape(hidden=100, intermediate=136, heads=8, kv_heads=1, head_dim=80, vocabulary=1000, window=64), 310),
     "sixteen-heads": (Shape(hidden=33, intermediate=31, heads=16, kv_heads=1, head_dim=6, vocabulary=64, window=17), 140),
-    "own-keys": (Shape(hidden=130, intermediate=65, heads=5, kv_heads=5, head_dim=10, vocabulary=129, layers=3,
+    "own-keys": (Shape(hidden=130, intermediate=65, heads=5, kv_heads=5, head_dim=32, vocabulary=129, layers=3,
                        window=16, dtype="F32", tied=False), 70),
 }
 # Relative to the largest logit: differences of float32 sums in another order; of
