@@ -48,9 +48,10 @@ def MergeRowsPass : Pass<"plan-merge-rows", "::mlir::ModuleOp"> {
 def PlaceBuffersPass : Pass<"plan-place-buffers", "::lapidary::plan::ProgramOp"> {
   let summary = "Give every buffer an offset in one arena";
   let description = [{
-    Buffers that are live at the same time do not overlap; others may. Placed
-    from the largest to the smallest, each at the lowest offset that is free
-    while it lives. Offsets are multiples of 64 bytes.
+    Buffers that are live at the same time do not overlap; others may. The
+    longest-lived are placed first, of these the largest, each at the lowest
+    offset that is free while it lives: what lives shortly fits in between.
+    Offsets are multiples of 64 bytes.
     Example: test/passes/planning/place-buffers.mlir
   }];
 }

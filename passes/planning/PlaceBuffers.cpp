@@ -20,6 +20,7 @@ struct Interval {
   plan::BufferOp op;
   int64_t size, first, last, offset = 0;
 
+  int64_t length() const { return last - first; }
   bool meets(const Interval &other) const {
     return first <= other.last && other.first <= last;
   }
@@ -77,14 +78,14 @@ static int64_t findOffset(const Interval &interval,
 void PlaceBuffersPass::runOnOperation() {
   Builder builder(&getContext());
   SmallVector<Interval> intervals = findIntervals(getOperation());
-  SmallVector<Interval *> bySize, placed;
+  SmallVector<Interval *> order, placed;
   for (Interval &interval : intervals)
-    bySize.push_back(&interval);
-  llvm::stable_sort(bySize, [](const Interval *a, const Interval *b) {
-    return a->size > b->size;
+    order.push_back(&interval);
+  llvm::stable_sort(order, [](const Interval *a, const Interval *b) {
+    return std::pair(a->length(), a->size) > std::pair(b->length(), b->size);
   });
   int64_t arena = 0;
-  for (Interval *interval : bySize) {
+  for (Interval *interval : order) {
     interval->offset = findOffset(*interval, placed);
     placed.push_back(interval);
     arena = std::max(arena, interval->offset + interval->size);

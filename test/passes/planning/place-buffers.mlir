@@ -10,10 +10,10 @@ kernel.func @narrow(%x: !kernel.rows<128 x f32>, %y: !kernel.rows<64 x f32>) att
 // One row of 64 float32 is 256 bytes. Of a chain only two links are live at once,
 // and the third takes the place of the first.
 // CHECK-LABEL: plan.program @chain {{.*}} arena(512)
-// CHECK: plan.buffer "a" at 0
-// CHECK: plan.buffer "b" at 256
-// CHECK: plan.buffer "c" at 0
-// CHECK: plan.buffer "d" at 256
+// CHECK: plan.buffer "a" at 256
+// CHECK: plan.buffer "b" at 0
+// CHECK: plan.buffer "c" at 256
+// CHECK: plan.buffer "d" at 0
 plan.program @chain rows(1, 1) block(1) {
   %a = plan.buffer "a" : !kernel.rows<64 x f32>
   %b = plan.buffer "b" : !kernel.rows<64 x f32>
@@ -41,8 +41,8 @@ plan.program @residual rows(1, 1) block(1) {
   plan.dispatch @copy(%d, %a) "" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
 }
 
-// The largest is placed first; the two around it fit where it was not yet and is
-// no more. 16 rows of 128 and 64 float32: the arena is what one dispatch needs.
+// Of equally long lives the largest is placed first; the others fit behind it and
+// where it is no more. 16 rows of 128 and 64 float32: the arena is what one dispatch needs.
 // CHECK-LABEL: plan.program @sizes {{.*}} arena(12288)
 // CHECK: plan.buffer "small" at 8192
 // CHECK: plan.buffer "large" at 0
@@ -62,8 +62,8 @@ plan.program @sizes rows(1, 16) block(16) {
 // nobody uses needs none.
 // CHECK-LABEL: plan.program @dead {{.*}} arena(768)
 // CHECK: plan.buffer "x" at 0
-// CHECK: plan.buffer "unread" at 256
-// CHECK: plan.buffer "y" at 512
+// CHECK: plan.buffer "unread" at 512
+// CHECK: plan.buffer "y" at 256
 // CHECK: plan.buffer "unused" : <64 x f32>
 plan.program @dead rows(1, 1) block(1) {
   %x = plan.buffer "x" : !kernel.rows<64 x f32>
