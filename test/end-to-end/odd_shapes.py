@@ -57,9 +57,10 @@ def prompts_of(shape, tokens):
 
 def evaluate(folder, checkpoint, quant, ids, mask):
     """The oracle: logits of the module after quantization."""
-    module, source, result = (os.path.join(folder, name) for name in ("m.mlir", "in.safetensors", "out.safetensors"))
-    lapidary.run(["lapidary-translate", "--import-hf", checkpoint, "-o", module])
-    lapidary.run(["lapidary-opt", module, f"--pass-pipeline=builtin.module({pipeline(quant)})", "-o", module])
+    imported, module, source, result = (
+        os.path.join(folder, name) for name in ("imported.mlir", "module.mlir", "in.safetensors", "out.safetensors"))
+    lapidary.run(["lapidary-translate", "--import-hf", checkpoint, "-o", imported])
+    lapidary.run(["lapidary-opt", imported, f"--pass-pipeline=builtin.module({pipeline(quant)})", "-o", module])
     safetensors_io.save(source, {"input_ids": ids, "attention_mask": mask})
     lapidary.run(["lapidary-translate", "--evaluate", module, "--input", source, "-o", result])
     return safetensors_io.load(result)["logits"]

@@ -20,8 +20,9 @@ protected:
   llvm::Expected<CodeImage> generate(llvm::StringRef text,
                                      const Target &target) {
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-    return cpu::generateCode(*module,
-                             static_cast<const cpu::Machine &>(target));
+    const auto &machine = static_cast<const cpu::Machine &>(target);
+    auto object = llvm::cantFail(cpu::emitObject(*module, machine));
+    return cpu::linkImage({object.data(), object.size()}, *module, machine);
   }
 
   mlir::MLIRContext context;

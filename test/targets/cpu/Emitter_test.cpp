@@ -30,17 +30,22 @@ public:
                      scf::SCFDialect, vector::VectorDialect>();
     auto module = emit(build);
     EXPECT_TRUE(succeeded(cpu::lowerToLlvm(*module)));
-    CodeImage image = llvm::cantFail(cpu::generateCode(*module, findMachine()));
+    const cpu::Machine &machine = findMachine();
+    auto object = llvm::cantFail(cpu::emitObject(*module, machine));
+    CodeImage image = llvm::cantFail(
+        cpu::linkImage({object.data(), object.size()}, *module, machine));
     using llvm::sys::Memory;
     std::error_code error;
     memory = Memory::allocateMappedMemory(
         image.bytes.size(), nullptr, Memory::MF_READ | Memory::MF_WRITE, error);
     std::memcpy(memory.base(), image.bytes.data(), image.bytes.size());
-    Memory::protectMappedMemory(memory, Memory::MF_READ | Memory::MF_EXEC);
+    error =
+        Memory::protectMappedMemory(memory, Memory::MF_READ | Memory::MF_EXEC);
+    EXPECT_FALSE(error);
     entry = reinterpret_cast<void (*)(const float *, float *)>(
         static_cast<char *>(memory.base()) + image.entries.front());
   }
-  ~Compiled() { llvm::sys::Memory::releaseMappedMemory(memory); }
+  ~Compiled() { (void)llvm::sys::Memory::releaseMappedMemory(memory); }
   Compiled(const Compiled &) = delete;
   Compiled &operator=(const Compiled &) = delete;
 
