@@ -155,7 +155,8 @@ void KernelEmitter::storeGroup(Value low, Value high, Value row, Value group,
   Value factor = broadcast(inverse);
   Value bytes = at(row, shiftLeft(group, 5));
   Value total;
-  for (auto [i, part] : llvm::enumerate(ArrayRef<Value>{low, high})) {
+  const Value parts[] = {low, high};
+  for (auto [i, part] : llvm::enumerate(parts)) {
     Value integers = toInteger(roundEven(mul(part, factor)), i32());
     store(narrow(integers, i8()), at(bytes, 16 * i), 16);
     total = total ? add(total, integers) : integers;
