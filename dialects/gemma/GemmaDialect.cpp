@@ -67,6 +67,15 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError,
                      << heads << " and " << dim;
 }
 
+LogicalResult
+RoutingType::verify(function_ref<InFlightDiagnostic()> emitError,
+                    int64_t experts, int64_t top) {
+  if (0 < top && top <= experts)
+    return success();
+  return emitError() << "expects 1 to " << experts
+                     << " chosen experts, but they are " << top;
+}
+
 LogicalResult QuantType::verify(function_ref<InFlightDiagnostic()> emitError,
                                 int64_t bits, int64_t group) {
   if (bits != 4 && bits != 8)

@@ -73,6 +73,19 @@ def Gemma_KvType : Gemma_Type<"Kv", "kv"> {
   let genVerifyDecl = 1;
 }
 
+def Gemma_RoutingType : Gemma_Type<"Routing", "routing"> {
+  let summary = "the experts that each row of a step goes to";
+  let description = [{
+    For each row `top` different ones of `experts`, each with its share.
+
+    Constraints:
+    * (C1) `0 < top <= experts`
+  }];
+  let parameters = (ins "int64_t":$experts, "int64_t":$top);
+  let assemblyFormat = "`<` $experts `top` $top `>`";
+  let genVerifyDecl = 1;
+}
+
 def Gemma_QuantType : Gemma_Type<"Quant", "quant"> {
   let summary = "element of a weight quantized in groups along its rows";
   let description = [{

@@ -171,6 +171,22 @@ LogicalResult InterleaveRowsOp::verify() {
                     dim(getResult(), 0));
 }
 
+LogicalResult InterleaveHalvesOp::verify() {
+  // interleave_halves_c1
+  int64_t rows = dim(getResult(), 0), blocks = getBlocksAttr().getInt();
+  if (blocks > 0 && rows % (2 * blocks) == 0)
+    return success();
+  return emitOpError("expects 'blocks' to divide half of the ")
+         << rows << " rows, but it is " << blocks;
+}
+
+LogicalResult FillOp::verify() {
+  // fill_c1
+  if (getType().hasStaticShape())
+    return success();
+  return emitOpError("expects a static shape, but it has ") << getType();
+}
+
 LogicalResult OffsetOp::verify() {
   // offset_c1
   return expectSize(*this, "the length", dim(getInput(), 0),
@@ -207,18 +223,50 @@ LogicalResult EmbedOp::verify() {
                         dim(getResult(), 0))))
     return failure();
   // embed_c2
-  return expectSize(*this, "the width", dim(getTable(), 1),
-                    dim(getResult(), 1));
+  if (failed(expectSize(*this, "the width", dim(getTable(), 1),
+                        dim(getResult(), 1))))
+    return failure();
+  // embed_c3
+  std::optional<uint64_t> fallback = getFallback();
+  if (!fallback || *fallback < static_cast<uint64_t>(dim(getTable(), 0)))
+    return success();
+  return emitOpError("expects 'fallback' to be one of the ")
+         << dim(getTable(), 0) << " rows, but it is "
+         << getFallbackAttr().getInt();
 }
 
 OpFoldResult ScaleOp::fold(FoldAdaptor) {
   return getFactor().isExactlyValue(1.0) ? getInput() : OpFoldResult();
 }
 
+LogicalResult ScaleByOp::verify() {
+  // scale_by_c1
+  int64_t width = dim(getInput(), 1), length = dim(getWeight(), 0);
+  if (length == 1 || length == width)
+    return success();
+  return emitOpError("expects the weight to have 1 or ")
+         << width << " elements, but it has " << length;
+}
+
+LogicalResult SliceColumnsOp::verify() {
+  // slice_columns_c1
+  int64_t from = getFromAttr().getInt();
+  if (from >= 0 && from + dim(getResult(), 1) <= dim(getInput(), 1))
+    return success();
+  return emitOpError("expects columns of the ")
+         << dim(getInput(), 1) << " of the input, but takes "
+         << dim(getResult(), 1) << " from " << from << " on";
+}
+
 LogicalResult RmsNormOp::verify() {
-  // rms_norm_c2, rms_norm_c3
-  return verifyNorm(*this, "norm", getWeight(), getNorm(),
-                    cast<ShapedType>(getType()).getShape().back());
+  int64_t width = cast<ShapedType>(getType()).getShape().back();
+  int64_t length = dim(getWeight(), 0);
+  // rms_norm_c2
+  if (length == 0 || width % length)
+    return emitOpError("expects the weight's length to divide the ")
+           << width << " columns, but it is " << length;
+  // rms_norm_c3
+  return verifyNorm(*this, "norm", getWeight(), getNorm(), length);
 }
 
 void LinearOp::build(OpBuilder &builder, OperationState &state, Type result,
@@ -296,8 +344,98 @@ LogicalResult SoftcapOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// Alternating updates
+//===----------------------------------------------------------------------===//
+
+LogicalResult MatchRmsOp::verify() {
+  // match_rms_c1
+  if (getFloor().convertToFloat() > 0)
+    return success();
+  return emitOpError("expects 'floor' to be positive, but it is ")
+         << getFloor().convertToFloat();
+}
+
+/// What both alternating updates ask of their streams.
+static LogicalResult verifyStreams(Operation *op, ValueRange streams,
+                                   int64_t coefs, int64_t expectedCoefs) {
+  if (streams.empty() || streams.size() != op->getNumResults())
+    return op->emitOpError("expects streams and as many results, but there "
+                           "are ")
+           << streams.size() << " and " << op->getNumResults();
+  Type type = streams.front().getType();
+  auto isAlike = [&](Type other) { return other == type; };
+  if (!llvm::all_of(streams.getTypes(), isAlike) ||
+      !llvm::all_of(op->getResultTypes(), isAlike))
+    return op->emitOpError("expects all streams and results to be ") << type;
+  return expectSize(op, "the number of coefficients", expectedCoefs, coefs);
+}
+
+LogicalResult AltupPredictOp::verify() {
+  // altup_predict_c1, altup_predict_c2, altup_predict_c3
+  int64_t count = getStreams().size();
+  return verifyStreams(*this, getStreams(), dim(getCoefs(), 1), count * count);
+}
+
+LogicalResult AltupCorrectOp::verify() {
+  // altup_correct_c1, altup_correct_c2, altup_correct_c3
+  int64_t count = getPredictions().size();
+  if (failed(
+          verifyStreams(*this, getPredictions(), dim(getCoefs(), 1), count)))
+    return failure();
+  if (getActivated().getType() != getPredictions().front().getType())
+    return emitOpError("expects the activated rows to be ")
+           << getPredictions().front().getType() << ", but they are "
+           << getActivated().getType();
+  // altup_correct_c4
+  int64_t active = getActiveAttr().getInt();
+  if (active >= 0 && active < count)
+    return success();
+  return emitOpError("expects 'active' to be one of the ")
+         << count << " predictions, but it is " << active;
+}
+
+//===----------------------------------------------------------------------===//
+// Experts
+//===----------------------------------------------------------------------===//
+
+LogicalResult RouteOp::verify() {
+  // route_c1
+  int64_t experts = getType().getExperts();
+  if (failed(expectSize(*this, "the number of scores", experts,
+                        dim(getScores(), 1))))
+    return failure();
+  return expectSize(*this, "the number of scales", experts,
+                    dim(getScales(), 0));
+}
+
+LogicalResult ExpertsOp::verify() {
+  int64_t experts = getRouting().getType().getExperts();
+  int64_t inner = dim(getDown(), 1);
+  // experts_c1
+  if (failed(expectSize(*this, "the number of rows of 'gate_up'",
+                        2 * experts * inner, dim(getGateUp(), 0))) ||
+      failed(expectSize(*this, "the number of rows of 'down'",
+                        experts * dim(getResult(), 1), dim(getDown(), 0))))
+    return failure();
+  // experts_c2
+  if (failed(expectSize(*this, "the width of the input", dim(getGateUp(), 1),
+                        dim(getInput(), 1))))
+    return failure();
+  // experts_c3
+  if (failed(verifyProduct(*this, getGateUp(), getProduct())))
+    return failure();
+  return verifyProduct(*this, getDown(), getProduct());
+}
+
+//===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
+
+LogicalResult MeanRowsOp::verify() {
+  // mean_rows_c1
+  return expectSize(*this, "the width", dim(getInput(), 1),
+                    dim(getResult(), 1));
+}
 
 LogicalResult SelectRowsOp::verify() {
   // select_rows_c1
@@ -311,12 +449,17 @@ LogicalResult RopeTableOp::verify() {
     return emitOpError("expects an even width, but it is ")
            << dim(getResult(), 1);
   // rope_table_c2
-  if (getBase().convertToFloat() > 0 && getFactor().convertToFloat() > 0)
+  if (getBase().convertToFloat() <= 0 || getFactor().convertToFloat() <= 0)
+    return emitOpError(
+               "expects 'base' and 'factor' to be positive, but they are ")
+           << getBase().convertToFloat() << " and "
+           << getFactor().convertToFloat();
+  // rope_table_c3
+  uint64_t half = dim(getResult(), 1) / 2;
+  if (getPairs().value_or(half) <= half)
     return success();
-  return emitOpError(
-             "expects 'base' and 'factor' to be positive, but they are ")
-         << getBase().convertToFloat() << " and "
-         << getFactor().convertToFloat();
+  return emitOpError("expects 'pairs' to be 0 to ")
+         << half << ", but it is " << getPairsAttr().getInt();
 }
 
 LogicalResult RopeOp::verify() {

@@ -147,6 +147,50 @@ def Gemma_InterleaveRowsOp : Gemma_Op<"interleave_rows",
   let hasVerifier = 1;
 }
 
+def Gemma_InterleaveHalvesOp : Gemma_Op<"interleave_halves", [Pure, SameOperandsAndResultType]> {
+  let summary = "rows of both halves of each block in turn";
+  let description = [{
+    The rows are `blocks` blocks of `n` rows each. In every block `b`, `i < n / 2`:
+    `result[b n + 2i] = input[b n + i]`, `result[b n + 2i + 1] = input[b n + n/2 + i]`.
+
+    Checkpoints keep gate and up projections of an expert below each other;
+    products want them in turn.
+
+    Constraints:
+    * (C1) `blocks > 0`, and the number of rows is a multiple of `2 * blocks`
+
+    Example:
+    ```mlir
+    %w = gemma.interleave_halves %gate_up blocks 4 : tensor<64x16xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Matrix:$input, I64Attr:$blocks);
+  let results = (outs Gemma_Matrix:$result);
+  let assemblyFormat = [{
+    $input `blocks` custom<Offset>($blocks) attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_FillOp : Gemma_Op<"fill", [Pure]> {
+  let summary = "a vector of one number";
+  let description = [{
+    `result[i] = value`. A norm without a weight is one whose weight is 1.
+
+    Constraints:
+    * (C1) the shape is static
+
+    Example:
+    ```mlir
+    %w = gemma.fill 1.0 : tensor<256xf32>
+    ```
+  }];
+  let arguments = (ins F32Attr:$value);
+  let results = (outs 1DTensorOf<[F32]>:$result);
+  let assemblyFormat = "custom<Float>($value) attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 def Gemma_OffsetOp : Gemma_Op<"offset", [Pure]> {
   let summary = "a vector plus a constant, in float32";
   let description = [{
@@ -201,21 +245,25 @@ def Gemma_ConvertOp : Gemma_Op<"convert", [Pure]> {
 def Gemma_EmbedOp : Gemma_Op<"embed", [Pure]> {
   let summary = "rows of a table";
   let description = [{
-    `result[r] = table[tokens[r]] * scale`.
+    `result[r] = table[tokens[r]] * scale`. Tokens behind the table's end read
+    row `fallback`; without it there must be none.
 
     Constraints:
     * (C1) result and tokens have the same number of rows
     * (C2) the result is as wide as the table
+    * (C3) `fallback` is a row of the table
 
     Example:
     ```mlir
     %x = gemma.embed %tokens, %table scale 8.0 : tensor<?xi32>, tensor<512x64xbf16> -> tensor<?x64xf32>
     ```
   }];
-  let arguments = (ins Gemma_Tokens:$tokens, Gemma_Matrix:$table, F32Attr:$scale);
+  let arguments = (ins Gemma_Tokens:$tokens, Gemma_Matrix:$table, F32Attr:$scale,
+                       OptionalAttr<I64Attr>:$fallback);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
-    $tokens `,` $table `scale` custom<Float>($scale) attr-dict `:`
+    $tokens `,` $table `scale` custom<Float>($scale)
+    (`fallback` `(` $fallback^ `)`)? attr-dict `:`
     type($tokens) `,` type($table) `->` type($result)
   }];
   let hasVerifier = 1;
@@ -239,11 +287,55 @@ def Gemma_ScaleOp : Gemma_Op<"scale", [Pure, SameOperandsAndResultType]> {
   let hasFolder = 1;
 }
 
+def Gemma_ScaleByOp : Gemma_Op<"scale_by", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "multiplication by a weight";
+  let description = [{
+    `result[r, i] = input[r, i] * weight[i]`, or `input[r, i] * weight[0]` where
+    the weight is a single number.
+
+    Constraints:
+    * (C1) the weight has one element, or as many as the input has columns
+
+    Example:
+    ```mlir
+    %y = gemma.scale_by %x, %layer_scalar : tensor<?x64xf32>, tensor<1xbf16>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_Vector:$weight);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight attr-dict `:` type($input) `,` type($weight)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_SliceColumnsOp : Gemma_Op<"slice_columns", [Pure]> {
+  let summary = "consecutive columns of each row";
+  let description = [{
+    `result[r, i] = input[r, from + i]`.
+
+    Constraints:
+    * (C1) `from >= 0`, and the columns end within the input
+
+    Example:
+    ```mlir
+    %y = gemma.slice_columns %x from 256 : tensor<?x768xf32> -> tensor<?x256xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, I64Attr:$from);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `from` custom<Offset>($from) attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Gemma_RmsNormOp : Gemma_Op<"rms_norm",
     [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "root-mean-square normalization over the last dimension";
   let description = [{
-    For every row `x` of the last dimension of `input`:
+    For every stretch `x` of the last dimension of `input` that is as long as
+    `weight`:
 
     `result = x * rsqrt(mean(x * x) + epsilon) * (weight + weight_offset)`
 
@@ -253,7 +345,7 @@ def Gemma_RmsNormOp : Gemma_Op<"rms_norm",
 
     Constraints:
     * (C1) `type(result) = type(input)`
-    * (C2) `dim(weight, 0) = dim(input, -1)`
+    * (C2) `dim(input, -1)` is a multiple of `dim(weight, 0)`
     * (C3) `epsilon >= 0`
 
     Example:
@@ -392,6 +484,26 @@ def Gemma_GeluOp : Gemma_Op<"gelu", [Pure, SameOperandsAndResultType]> {
   let assemblyFormat = "$input attr-dict `:` type($result)";
 }
 
+def Gemma_GaussianTopKOp : Gemma_Op<"gaussian_topk", [Pure, SameOperandsAndResultType]> {
+  let summary = "what exceeds an estimate of the top k";
+  let description = [{
+    With `m` the mean of a row and `s` the standard deviation of it (divided by
+    the number of columns): `result = max(x - (m + deviations * s), 0)`. Were
+    the row normally distributed, this would keep the share of its elements
+    that lies above `deviations`. (Spark transformers, You et al. 2025.)
+
+    Example:
+    ```mlir
+    %y = gemma.gaussian_topk %x above 1.6448536 : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, F32Attr:$deviations);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `above` custom<Float>($deviations) attr-dict `:` type($result)
+  }];
+}
+
 def Gemma_MulOp : Gemma_Op<"mul", [Pure, SameOperandsAndResultType]> {
   let summary = "elementwise product";
   let description = [{
@@ -443,9 +555,181 @@ def Gemma_SoftcapOp : Gemma_Op<"softcap", [Pure, SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def Gemma_L2NormOp : Gemma_Op<"l2_norm", [Pure, SameOperandsAndResultType]> {
+  let summary = "rows of length one";
+  let description = [{
+    `result = x / max(sqrt(sum(x * x)), 1e-12)` for every row `x`.
+
+    Example:
+    ```mlir
+    %y = gemma.l2_norm %x : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+
+//===----------------------------------------------------------------------===//
+// Alternating updates
+//===----------------------------------------------------------------------===//
+
+def Gemma_MatchRmsOp : Gemma_Op<"match_rms", [Pure, SameOperandsAndResultType]> {
+  let summary = "a row as large as another";
+  let description = [{
+    `result = x * sqrt(mean(t * t)) / sqrt(max(mean(x * x), floor))` for every
+    row `x` of `input` and `t` of `target`.
+
+    Constraints:
+    * (C1) `floor > 0`
+
+    Example:
+    ```mlir
+    %y = gemma.match_rms %x, %target floor 1.0e-5 : tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_Rows:$target, F32Attr:$floor);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $target `floor` custom<Float>($floor) attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_AltupPredictOp : Gemma_Op<"altup_predict", [Pure]> {
+  let summary = "each residual stream predicted from all";
+  let description = [{
+    With `M` streams `x_n`:
+    `result_m[r] = x_m[r] + sum over n of coefs[r, m M + n] * x_n[r]`.
+    (Alternating updates, Baykal et al. 2023.)
+
+    Constraints:
+    * (C1) there is a stream, and as many results
+    * (C2) `dim(coefs, 1) = M * M`
+    * (C3) all streams and results have one type
+
+    Example:
+    ```mlir
+    %p, %q = gemma.altup_predict %coefs, (%x, %y) : (tensor<?x4xf32>, tensor<?x64xf32>, tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>)
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$coefs, Variadic<Gemma_Rows>:$streams);
+  let results = (outs Variadic<Gemma_Rows>:$results);
+  let assemblyFormat = [{
+    $coefs `,` `(` $streams `)` attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_AltupCorrectOp : Gemma_Op<"altup_correct", [Pure]> {
+  let summary = "each prediction corrected by what one of them became";
+  let description = [{
+    With `M` predictions `p_n`, of which `p_active` was computed on to
+    `activated`:
+    `result_m[r] = p_m[r] + (coefs[r, m] + 1) * (activated[r] - p_active[r])`.
+
+    Constraints:
+    * (C1) there is a prediction, and as many results
+    * (C2) `dim(coefs, 1) = M`
+    * (C3) `activated`, all predictions and results have one type
+    * (C4) `0 <= active < M`
+
+    Example:
+    ```mlir
+    %x, %y = gemma.altup_correct %coefs, %new, (%p, %q) active 0 : (tensor<?x2xf32>, tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>)
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$coefs, Gemma_Rows:$activated,
+                       Variadic<Gemma_Rows>:$predictions, I64Attr:$active);
+  let results = (outs Variadic<Gemma_Rows>:$results);
+  let assemblyFormat = [{
+    $coefs `,` $activated `,` `(` $predictions `)` `active` custom<Offset>($active)
+    attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Experts
+//===----------------------------------------------------------------------===//
+
+def Gemma_RouteOp : Gemma_Op<"route", [Pure]> {
+  let summary = "which experts a row goes to";
+  let description = [{
+    With `p = softmax(scores[r])`: the `top` experts of largest `p`, the first of
+    equals; each with the share `scales[e] * p[e] / (sum of the chosen p)`.
+
+    Constraints:
+    * (C1) `dim(scores, 1)` and `dim(scales, 0)` are the experts of the result
+
+    Example:
+    ```mlir
+    %c = gemma.route %scores, %scales : tensor<?x128xf32>, tensor<128xbf16> -> !gemma.routing<128 top 8>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$scores, Gemma_Vector:$scales);
+  let results = (outs Gemma_RoutingType:$result);
+  let assemblyFormat = [{
+    $scores `,` $scales attr-dict `:` type($scores) `,` type($scales) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_ExpertsOp : Gemma_Op<"experts", [Pure]> {
+  let summary = "gated feed-forward of the chosen experts";
+  let description = [{
+    `gate_up` holds `2 n` rows for each expert, gate and up in turn, `down` as
+    many as the result is wide. With `y = gate_up_e * input[r]` and
+    `h[i] = gelu(y[2i]) * y[2i + 1]`:
+    `result[r] = sum over the chosen (e, share) of share * (down_e * h)`.
+    Products are as in `gemma.linear`, in the type `product`.
+
+    Constraints:
+    * (C1) with `E` experts `dim(gate_up, 0) = 2 E n`, `dim(down) = [E * dim(result, 1), n]`
+    * (C2) `dim(gate_up, 1) = dim(input, 1)`
+    * (C3) `product` is `int8` if and only if the weights are quantized
+
+    Example:
+    ```mlir
+    %y = gemma.experts %x, %c, %gate_up, %down : tensor<?x64xf32>, !gemma.routing<4 top 2>, tensor<256x64xf32>, tensor<256x32xf32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_RoutingType:$routing,
+                       Gemma_Matrix:$gate_up, Gemma_Matrix:$down,
+                       DefaultValuedAttr<Gemma_ProductAttr, "Product::F32">:$product);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $routing `,` $gate_up `,` $down attr-dict `:` type($input) `,`
+    type($routing) `,` type($gate_up) `,` type($down) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
+
+def Gemma_MeanRowsOp : Gemma_Op<"mean_rows", [Pure]> {
+  let summary = "the mean of a sequence's rows";
+  let description = [{
+    `result[i]` is the mean of all rows of this step that belong to the sequence
+    of row `wanted(batch)[i]`.
+
+    Constraints:
+    * (C1) the result is as wide as the input
+
+    Example:
+    ```mlir
+    %y = gemma.mean_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_BatchType:$batch);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $batch attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
 
 def Gemma_SelectRowsOp : Gemma_Op<"select_rows", [Pure]> {
   let summary = "the rows whose logits are wanted";
@@ -473,25 +757,28 @@ def Gemma_RopeTableOp : Gemma_Op<"rope_table", [Pure]> {
   let description = [{
     With `D` the width of the result, for `j < D / 2`:
 
-    `f[j] = f32(1 / f32(base^(2j / D))) / factor`, `a = f32(position) * f[j]`,
-    `result[r, j] = cos(a)`, `result[r, D/2 + j] = sin(a)`; `a` is rounded to
+    `f[j] = f32(1 / f32(base^(2j / D))) / factor`, or 0 from `j = pairs` on,
+    `a = f32(position) * f[j]`, `result[r, j] = cos(a)`, `result[r, D/2 + j] = sin(a)`; `a` is rounded to
     float32 before cosine and sine, as the reference does.
     (Su et al. 2021, RoFormer; `factor` is linear position interpolation, Chen
-    et al. 2023.)
+    et al. 2023; Gemma 4 rotates the first `pairs` pairs only.)
 
     Constraints:
     * (C1) `D` is even
     * (C2) `base > 0`, `factor > 0`
+    * (C3) `0 <= pairs <= D / 2`
 
     Example:
     ```mlir
     %t = gemma.rope_table %batch base 1.0e6 factor 8.0 : tensor<?x64xf32>
     ```
   }];
-  let arguments = (ins Gemma_BatchType:$batch, F32Attr:$base, F32Attr:$factor);
+  let arguments = (ins Gemma_BatchType:$batch, F32Attr:$base, F32Attr:$factor,
+                       OptionalAttr<I64Attr>:$pairs);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
     $batch `base` custom<Float>($base) `factor` custom<Float>($factor)
+    (`pairs` `(` $pairs^ `)`)?
     attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
@@ -553,7 +840,8 @@ def Gemma_AppendOp : Gemma_Op<"append",
 defvar Gemma_AttentionText = [{
     For a query `q` of head `h` at position `p`, over the keys `k` at positions
     `t <= p` (with `window > 0` also `t > p - window`) of key head
-    `floor(h / (heads / kv_heads))` of the same sequence:
+    `floor(h / (heads / kv_heads))` of the same sequence; with `bidirectional`
+    all keys, or those with `|t - p| < window`:
 
     `s[t] = scale * dot(q, k[t])`; with `softcap c`: `s = c * tanh(s / c)`;
     `result = sum over t of softmax(s)[t] * v[t]`.
@@ -562,7 +850,7 @@ defvar Gemma_AttentionText = [{
 }];
 
 def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
-  let summary = "causal attention over a cache";
+  let summary = "attention over a cache";
   let description = Gemma_AttentionText # [{
     (Vaswani et al. 2017; grouped heads: Ainslie et al. 2023.)
 
@@ -579,11 +867,13 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     ```
   }];
   let arguments = (ins Gemma_Heads:$query, Gemma_KvType:$kv, Gemma_BatchType:$batch,
-                       F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap);
+                       F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap,
+                       UnitAttr:$bidirectional);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
     $query `,` $kv `,` $batch `scale` custom<Float>($scale)
     `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
+    (`bidirectional` $bidirectional^)?
     attr-dict `:` type($query) `,` type($kv) `->` type($result)
   }];
   let hasVerifier = 1;

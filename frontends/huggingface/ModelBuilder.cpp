@@ -90,7 +90,8 @@ static int64_t getWidth(Value value) {
 
 Value ModelBuilder::embed(Value table) {
   return create<gemma::EmbedOp>(rowsType({getWidth(table)}), getTokens(), table,
-                                body.getF32FloatAttr(1.0f));
+                                body.getF32FloatAttr(1.0f),
+                                /*fallback=*/IntegerAttr());
 }
 
 Value ModelBuilder::scale(Value input, float factor) {
@@ -132,7 +133,8 @@ Value ModelBuilder::selectRows(Value input) {
 Value ModelBuilder::ropeTable(float base, float factor, int64_t headDim) {
   return create<gemma::RopeTableOp>(rowsType({headDim}), getBatch(),
                                     body.getF32FloatAttr(base),
-                                    body.getF32FloatAttr(factor));
+                                    body.getF32FloatAttr(factor),
+                                    /*pairs=*/IntegerAttr());
 }
 
 Value ModelBuilder::attention(Value query, Value kv, float scale,
@@ -141,7 +143,7 @@ Value ModelBuilder::attention(Value query, Value kv, float scale,
   return create<gemma::AttentionOp>(
       rowsType({type.getDimSize(1) * type.getDimSize(2)}), query, kv,
       getBatch(), body.getF32FloatAttr(scale), body.getI64IntegerAttr(window),
-      /*softcap=*/FloatAttr());
+      /*softcap=*/FloatAttr(), /*bidirectional=*/UnitAttr());
 }
 
 Value ModelBuilder::logits(Value input, Value table) {
