@@ -80,6 +80,14 @@ double Fields::getPositiveNumber(StringRef name,
   return 1.0;
 }
 
+std::optional<double>
+Fields::getPositiveNumberOrNull(StringRef name,
+                                std::optional<double> fallback) const {
+  if (has(name))
+    return getPositiveNumber(name);
+  return object.get(name) ? std::nullopt : fallback;
+}
+
 bool Fields::getBoolean(StringRef name, bool fallback) const {
   const json::Value *value = lookUp(name);
   if (!value)

@@ -42,8 +42,8 @@ struct IntegerRange {
   int64_t max;
 };
 
-/// One object of a configuration file. A field that is null counts as absent,
-/// as it does in transformers for every field read here.
+/// One object of a configuration file. A field that is null counts as absent
+/// unless its getter says otherwise, as in transformers.
 class Fields {
 public:
   /// `path` is that of `object` in its file; empty for the whole file. Both
@@ -62,6 +62,12 @@ public:
   /// A number above zero that is a normal float32.
   double getPositiveNumber(llvm::StringRef name,
                            std::optional<double> fallback = std::nullopt) const;
+
+  /// A number as above, or nothing where the field is null; `fallback` where it
+  /// is absent.
+  std::optional<double>
+  getPositiveNumberOrNull(llvm::StringRef name,
+                          std::optional<double> fallback) const;
 
   bool getBoolean(llvm::StringRef name, bool fallback) const;
 

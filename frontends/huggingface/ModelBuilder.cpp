@@ -8,10 +8,8 @@ using namespace lapidary::huggingface;
 using namespace mlir;
 using llvm::Expected;
 
-static constexpr llvm::StringLiteral functionName = "text";
-
 ModelBuilder::ModelBuilder(MLIRContext &context, Weights &weights,
-                           int64_t vocabulary)
+                           StringRef functionName, int64_t width)
     : weights(weights), symbols(&context), body(&context),
       location(UnknownLoc::get(&context)) {
   module = ModuleOp::create(location);
@@ -19,7 +17,7 @@ ModelBuilder::ModelBuilder(MLIRContext &context, Weights &weights,
       &context,
       {RankedTensorType::get({ShapedType::kDynamic}, body.getI32Type()),
        gemma::BatchType::get(&context)},
-      {rowsType({vocabulary})});
+      {rowsType({width})});
   body.setInsertionPointToEnd(module->getBody());
   function = func::FuncOp::create(body, location, functionName, type);
   symbols.setInsertionPoint(function);
@@ -130,20 +128,24 @@ Value ModelBuilder::selectRows(Value input) {
   return create<gemma::SelectRowsOp>(input.getType(), input, getBatch());
 }
 
-Value ModelBuilder::ropeTable(float base, float factor, int64_t headDim) {
+Value ModelBuilder::ropeTable(const RopeFacts &rope, int64_t headDim) {
+  IntegerAttr pairs;
+  if (rope.share < 1.0)
+    pairs = body.getI64IntegerAttr(rope.share * headDim / 2);
   return create<gemma::RopeTableOp>(rowsType({headDim}), getBatch(),
-                                    body.getF32FloatAttr(base),
-                                    body.getF32FloatAttr(factor),
-                                    /*pairs=*/IntegerAttr());
+                                    body.getF32FloatAttr(rope.base),
+                                    body.getF32FloatAttr(rope.factor), pairs);
 }
 
-Value ModelBuilder::attention(Value query, Value kv, float scale,
-                              int64_t window) {
+Value ModelBuilder::attention(Value query, Value kv,
+                              const AttentionFacts &facts) {
   auto type = cast<RankedTensorType>(query.getType());
   return create<gemma::AttentionOp>(
       rowsType({type.getDimSize(1) * type.getDimSize(2)}), query, kv,
-      getBatch(), body.getF32FloatAttr(scale), body.getI64IntegerAttr(window),
-      /*softcap=*/FloatAttr(), /*bidirectional=*/UnitAttr());
+      getBatch(), body.getF32FloatAttr(facts.scale),
+      body.getI64IntegerAttr(facts.window),
+      facts.softcap ? body.getF32FloatAttr(*facts.softcap) : FloatAttr(),
+      facts.isBidirectional ? body.getUnitAttr() : UnitAttr());
 }
 
 Value ModelBuilder::logits(Value input, Value table) {
@@ -173,12 +175,12 @@ void ModelBuilder::reportUnused() {
                          << "' is not used";
 }
 
-Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Value logits,
+Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Value result,
                                                      gemma::ConfigAttr config) {
   if (!firstError.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(), firstError);
   reportUnused();
-  func::ReturnOp::create(body, location, logits);
+  func::ReturnOp::create(body, location, result);
   (*module)->setAttr(gemma::kConfigAttrName, config);
   return std::move(module);
 }

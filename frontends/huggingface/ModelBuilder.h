@@ -9,6 +9,7 @@
 #define LAPIDARY_FRONTENDS_HUGGINGFACE_MODELBUILDER_H
 
 #include "dialects/gemma/Gemma.h"
+#include "frontends/huggingface/TextConfig.h"
 #include "frontends/huggingface/Weights.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -17,16 +18,24 @@
 
 namespace lapidary::huggingface {
 
-/// Builds a module with the function
-/// `@text(tokens, batch) -> logits of the wanted rows`.
+/// How the queries of a layer look at its keys.
+struct AttentionFacts {
+  float scale;
+  int64_t window;
+  std::optional<double> softcap;
+  bool isBidirectional = false;
+};
+
+/// Builds a module with one function: `(tokens, batch) -> rows`.
 ///
 /// A tensor that is absent or wrong is remembered, a stand-in takes its place,
 /// and `finish` fails.
 class ModelBuilder {
 public:
+  /// The function is called `functionName` and returns rows of `width` columns.
   /// `weights` outlives the builder.
   ModelBuilder(mlir::MLIRContext &context, Weights &weights,
-               int64_t vocabulary);
+               llvm::StringRef functionName, int64_t width);
 
   mlir::Value getTokens() { return function.getArgument(0); }
   mlir::Value getBatch() { return function.getArgument(1); }
@@ -58,14 +67,14 @@ public:
   mlir::Value append(mlir::Value key, mlir::Value value, int64_t window);
 
   mlir::Value selectRows(mlir::Value input);
-  mlir::Value ropeTable(float base, float factor, int64_t headDim);
+  mlir::Value ropeTable(const RopeFacts &rope, int64_t headDim);
   mlir::Value softcap(mlir::Value input, float cap);
 
   /// Multiplies `input` by all rows of `table`.
   mlir::Value logits(mlir::Value input, mlir::Value table);
 
-  mlir::Value attention(mlir::Value query, mlir::Value kv, float scale,
-                        int64_t window);
+  mlir::Value attention(mlir::Value query, mlir::Value kv,
+                        const AttentionFacts &facts);
 
   /// An operation whose result type follows from its operands.
   template <typename OpTy, typename... Args>
@@ -76,10 +85,10 @@ public:
   /// A norm of this `epsilon` whose weights are stored less `weightOffset`.
   gemma::NormAttr normAttr(double epsilon, double weightOffset);
 
-  /// Returns `logits` from the function, reports tensors that nothing used and
+  /// Returns `result` from the function, reports tensors that nothing used and
   /// hands the module over.
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-  finish(mlir::Value logits, gemma::ConfigAttr config);
+  finish(mlir::Value result, gemma::ConfigAttr config);
 
 private:
   mlir::Value param(llvm::StringRef symbol,

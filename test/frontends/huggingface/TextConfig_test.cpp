@@ -1,17 +1,20 @@
-//===- Gemma3Config_test.cpp - Every spelling of a config -------*- C++ -*-===//
+//===- TextConfig_test.cpp - Every spelling of a config ---------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "frontends/huggingface/Gemma3Config.h"
 #include "frontends/huggingface/Json.h"
+#include "frontends/huggingface/TextConfig.h"
 #include "test/frontends/huggingface/TestFiles.h"
 #include "gmock/gmock.h"
 
 using namespace lapidary::huggingface;
+using testing::AllOf;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 namespace {
 
-llvm::Expected<Gemma3Config> tryRead(llvm::StringRef text) {
+llvm::Expected<TextConfig> tryRead(llvm::StringRef text) {
   llvm::Expected<llvm::json::Object> object =
       parseJsonObject("config.json", text);
   if (!object)
@@ -19,29 +22,29 @@ llvm::Expected<Gemma3Config> tryRead(llvm::StringRef text) {
   return readGemma3Config("config.json", *object);
 }
 
-Gemma3Config read(llvm::StringRef text) {
-  return llvm::cantFail(tryRead(text));
-}
+TextConfig read(llvm::StringRef text) { return llvm::cantFail(tryRead(text)); }
 
 std::string fail(llvm::StringRef text) { return getMessage(tryRead(text)); }
 
-void expectRope(const RopeFacts &rope, double base, double factor) {
+void expectRope(const RopeFacts &rope, double base, double factor,
+                double share = 1) {
   EXPECT_EQ(rope.base, base);
   EXPECT_EQ(rope.factor, factor);
+  EXPECT_EQ(rope.share, share);
 }
 
 TEST(Gemma3Config, HasTheDefaultsOfTransformers) {
-  Gemma3Config config = read("{}");
+  TextConfig config = read("{}");
   EXPECT_EQ(config.vocabulary, 262208);
   EXPECT_EQ(config.hidden, 2304);
-  EXPECT_EQ(config.intermediate, 9216);
   EXPECT_EQ(config.layerTypes.size(), 26u);
+  EXPECT_THAT(config.intermediates, AllOf(SizeIs(26), Each(9216)));
   EXPECT_EQ(config.heads, 8);
   EXPECT_EQ(config.kvHeads, 4);
   EXPECT_EQ(config.headDim, 256);
   EXPECT_EQ(config.maxPositions, 131072);
   EXPECT_EQ(config.window, 4096);
-  EXPECT_EQ(config.queryPreAttnScalar, 256);
+  EXPECT_EQ(config.attentionScale, 1.0 / 16);
   EXPECT_EQ(config.rmsNormEpsilon, 1e-6);
   EXPECT_EQ(config.finalLogitSoftcap, std::nullopt);
   EXPECT_TRUE(config.tiedEmbeddings);
@@ -66,10 +69,16 @@ TEST(Gemma3Config, PrefersTheListOfLayerTypes) {
               ElementsAre(LayerType::Full, LayerType::Sliding));
 }
 
+TEST(Gemma3Config, ReadsOneWidthForEachLayer) {
+  EXPECT_THAT(read(R"({"num_hidden_layers":2,"intermediate_size":[5,6]})")
+                  .intermediates,
+              ElementsAre(5, 6));
+}
+
 TEST(Gemma3Config, ReadsOldFlatRope) {
-  Gemma3Config config = read(R"({"rope_theta":20000,)"
-                             R"("rope_local_base_freq":100,)"
-                             R"("rope_scaling":{"type":"linear","factor":8}})");
+  TextConfig config = read(R"({"rope_theta":20000,)"
+                           R"("rope_local_base_freq":100,)"
+                           R"("rope_scaling":{"type":"linear","factor":8}})");
   expectRope(config.slidingRope, 100, 1);
   expectRope(config.fullRope, 20000, 8);
   expectRope(read(R"({"rope_scaling":{"rope_type":"default"}})").fullRope, 1e6,
@@ -77,7 +86,7 @@ TEST(Gemma3Config, ReadsOldFlatRope) {
 }
 
 TEST(Gemma3Config, ReadsNestedRope) {
-  Gemma3Config config =
+  TextConfig config =
       read(R"({"rope_parameters":{)"
            R"("sliding_attention":{"rope_type":"default","rope_theta":200},)"
            R"("full_attention":{"rope_type":"linear","rope_theta":5000,)"
@@ -86,28 +95,40 @@ TEST(Gemma3Config, ReadsNestedRope) {
   expectRope(config.fullRope, 5000, 8);
 }
 
+TEST(Gemma3Config, ReadsProportionalRope) {
+  TextConfig config = read(
+      R"({"rope_parameters":{"full_attention":{"rope_type":"proportional",)"
+      R"("partial_rotary_factor":0.25}}})");
+  expectRope(config.slidingRope, 1e4, 1);
+  expectRope(config.fullRope, 1e6, 1, 0.25);
+}
+
 TEST(Gemma3Config, ReadsMixedRope) {
-  Gemma3Config config = read(R"({"rope_theta":7000,"rope_scaling":{"factor":4,)"
-                             R"("rope_type":"linear"},"rope_parameters":{)"
-                             R"("full_attention":{"rope_type":"default"}}})");
+  TextConfig config = read(R"({"rope_theta":7000,"rope_scaling":{"factor":4,)"
+                           R"("rope_type":"linear"},"rope_parameters":{)"
+                           R"("full_attention":{"rope_type":"default"}}})");
   expectRope(config.slidingRope, 1e4, 1);
   expectRope(config.fullRope, 7000, 4);
 }
 
 TEST(Gemma3Config, RefusesOtherRopes) {
   EXPECT_THAT(fail(R"({"rope_scaling":{"rope_type":"yarn","factor":8}})"),
-              HasSubstr("field 'rope_scaling.rope_type' must be 'default' or "
-                        "'linear', but it is \"yarn\""));
+              HasSubstr("field 'rope_scaling.rope_type' must be 'default', "
+                        "'linear' or 'proportional', but it is \"yarn\""));
   EXPECT_THAT(fail(R"({"rope_scaling":{"rope_type":"linear"}})"),
               HasSubstr("field 'rope_scaling.factor' must be a number above 0 "
                         "that float32 can hold, but it is absent"));
+  EXPECT_THAT(fail(R"({"rope_scaling":{"rope_type":"proportional",)"
+                   R"("partial_rotary_factor":1.5}})"),
+              HasSubstr("field 'rope_scaling.partial_rotary_factor' must be at "
+                        "most 1, but it is 1.5"));
   EXPECT_THAT(fail(R"({"rope_parameters":{"rope_theta":10000}})"),
               HasSubstr("field 'rope_parameters' must be an object with one "
                         "object per layer type"));
 }
 
 TEST(Gemma3Config, ReadsTheWrappedForm) {
-  Gemma3Config config =
+  TextConfig config =
       read(R"({"tie_word_embeddings":false,"text_config":{"hidden_size":64,)"
            R"("final_logit_softcapping":30.0}})");
   EXPECT_EQ(config.hidden, 64);
@@ -145,6 +166,10 @@ TEST(Gemma3Config, RefusesContradictions) {
                    R"("layer_types":["full_attention"]})"),
               HasSubstr("field 'layer_types' must have 2 entries, one per "
                         "layer, but it has 1"));
+  EXPECT_THAT(
+      fail(R"({"num_hidden_layers":3,"intermediate_size":[5,6]})"),
+      HasSubstr("field 'intermediate_size' must have 3 entries, one per "
+                "layer, but it has 2"));
   EXPECT_THAT(fail(R"({"num_hidden_layers":1,"layer_types":["chunked"]})"),
               HasSubstr("but one entry is 'chunked'"));
   EXPECT_THAT(fail(R"({"num_hidden_layers":1,"layer_types":[1]})"),

@@ -1,0 +1,131 @@
+//===- TextConfig.h - Facts of a text model ---------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every spelling of config.json, old and new, flat and wrapped, becomes one
+// struct; nothing behind it needs to know how a file spells a fact. A
+// generation's reader brings its defaults and reads what only it has.
+//===----------------------------------------------------------------------===//
+#ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTCONFIG_H
+#define LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTCONFIG_H
+
+#include "frontends/huggingface/Fields.h"
+
+namespace lapidary::huggingface {
+
+/// What a layer's queries see of the past.
+enum class LayerType { Sliding, Full };
+
+/// Rotary position embedding of one layer type.
+struct RopeFacts {
+  double base;
+  /// Divides the angles.
+  double factor = 1.0;
+  /// How many of the pairs rotate: the first of them, all if 1.
+  double share = 1.0;
+};
+
+/// A text model as its config.json describes it.
+struct TextConfig {
+  int64_t vocabulary;
+  int64_t hidden;
+  /// Width of the feed-forward block, one entry per layer.
+  llvm::SmallVector<int64_t> intermediates;
+  int64_t heads;
+  int64_t kvHeads;
+  int64_t headDim;
+  int64_t maxPositions;
+  /// Keys that a query of a sliding layer sees, itself included; in a
+  /// bidirectional model as many on each side.
+  int64_t window;
+  /// One entry per layer.
+  llvm::SmallVector<LayerType> layerTypes;
+  RopeFacts slidingRope;
+  RopeFacts fullRope;
+  double rmsNormEpsilon;
+  /// Scores are multiplied by it.
+  double attentionScale;
+  /// Absent where scores, or logits, are not capped.
+  std::optional<double> attentionSoftcap;
+  std::optional<double> finalLogitSoftcap;
+  /// Whether queries see what comes after them, too.
+  bool isBidirectional = false;
+  /// Whether the embedding table is also the output head.
+  bool tiedEmbeddings;
+
+  /// The rotation in layers of `type`.
+  const RopeFacts &getRope(LayerType type) const {
+    return type == LayerType::Full ? fullRope : slidingRope;
+  }
+};
+
+/// What transformers' class of a generation has where the file has nothing.
+struct TextDefaults {
+  int64_t vocabulary;
+  int64_t hidden;
+  int64_t intermediate;
+  int64_t layers;
+  int64_t heads;
+  int64_t kvHeads;
+  int64_t headDim;
+  int64_t maxPositions;
+  /// 0 where no layer slides.
+  int64_t window = 0;
+  /// Without a list of layer types every so many-th layer sees everything.
+  int64_t pattern;
+  RopeFacts fullRope;
+  /// Absent where all layers rotate alike.
+  std::optional<RopeFacts> slidingRope;
+};
+
+/// Far above any model, so that products of two sizes cannot overflow and a
+/// misread file does not ask for absurd amounts of IR.
+inline constexpr IntegerRange sizeRange = {1, 1 << 24};
+inline constexpr IntegerRange layerRange = {1, 1 << 12};
+inline constexpr IntegerRange positionRange = {1, INT32_MAX};
+
+/// One config.json, flat or wrapped with a `text_config` as those of multimodal
+/// models are.
+class TextConfigFile {
+public:
+  /// `config` outlives the reader. Errors name `file` and the field.
+  TextConfigFile(llvm::StringRef file, const llvm::json::Object &config)
+      : errors(file), root(errors, config),
+        wrapped(root.getFields("text_config")) {}
+  TextConfigFile(const TextConfigFile &) = delete;
+  TextConfigFile &operator=(const TextConfigFile &) = delete;
+
+  bool isWrapped() const { return wrapped.has_value(); }
+
+  /// The object that describes the text model.
+  const Fields &getText() const { return wrapped ? *wrapped : root; }
+
+  /// What all generations have: all but softcaps, `attentionScale` and
+  /// directions. Refuses what no importer does.
+  TextConfig readShared(const TextDefaults &defaults) const;
+
+  /// The inverse square root of `query_pre_attn_scalar`.
+  double readAttentionScale() const;
+
+  /// `config`, or the first problem with any field that was read.
+  template <typename Config>
+  llvm::Expected<Config> finish(Config config) const {
+    if (llvm::Error error = errors.take())
+      return std::move(error);
+    return config;
+  }
+
+private:
+  FieldErrors errors;
+  Fields root;
+  std::optional<Fields> wrapped;
+};
+
+/// Reads the config.json of a generation that TextConfig describes whole.
+using TextConfigReader = llvm::Expected<TextConfig>(
+    llvm::StringRef file, const llvm::json::Object &config);
+
+TextConfigReader readGemma3Config;
+
+} // namespace lapidary::huggingface
+
+#endif // LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTCONFIG_H

@@ -1,0 +1,96 @@
+//===- TextModel.h - What text models are made of ---------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A generation derives from TextModel and says what a layer is, mostly in terms
+// of the blocks found here; `importText` does all around it.
+//===----------------------------------------------------------------------===//
+#ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
+#define LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
+
+#include "frontends/huggingface/ModelBuilder.h"
+#include <map>
+
+namespace lapidary::huggingface {
+
+/// Emits a text model.
+class TextModel {
+public:
+  /// Norms have weights that are stored less `normOffset`. `model` and `config`
+  /// outlive the emitter.
+  TextModel(ModelBuilder &model, const TextConfig &config, double normOffset)
+      : model(model), config(config),
+        normFacts(model.normAttr(config.rmsNormEpsilon, normOffset)) {}
+  virtual ~TextModel() = default;
+
+  /// Emits embedding and layers; the rows behind the last one.
+  mlir::Value states();
+
+  /// Emits the whole model; the logits of the wanted rows.
+  mlir::Value logits();
+
+protected:
+  /// The rows behind layer `index`; `x` are those before it.
+  virtual mlir::Value layer(mlir::Value x, int64_t index) = 0;
+
+  /// What becomes of queries and keys before they rotate; nothing by default.
+  virtual mlir::Value normHeads(mlir::Value heads, llvm::StringRef) {
+    return heads;
+  }
+
+  /// The rows of `tokens`, scaled by the root of their width.
+  mlir::Value embed();
+
+  mlir::Value norm(mlir::Value x, llvm::StringRef name) {
+    return model.norm(x, name, normFacts);
+  }
+  mlir::Value add(mlir::Value x, mlir::Value y) {
+    return model.create<gemma::AddOp>(x, y);
+  }
+
+  /// Attention with all its projections, within layer `index`.
+  mlir::Value attention(mlir::Value h, int64_t index);
+
+  /// Three projections and the gate between them, `width` wide inside.
+  mlir::Value feedForward(mlir::Value h, int64_t width);
+
+  /// Final norm and logits of the wanted rows of `x`.
+  mlir::Value head(mlir::Value x);
+
+  ModelBuilder &model;
+  const TextConfig &config;
+  gemma::NormAttr normFacts;
+  mlir::Value embeddingTable;
+  /// One table per layer type that occurs.
+  std::map<LayerType, mlir::Value> ropeTables;
+};
+
+/// Emits a model and returns what its function does.
+using BuildText = llvm::function_ref<mlir::Value(ModelBuilder &)>;
+
+/// Imports `checkpoint` as a module with the function
+/// `@text(tokens, batch) -> logits of the wanted rows` that `build` emits.
+/// `architecture` is the generation's name.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+importText(mlir::MLIRContext &context, const Checkpoint &checkpoint,
+           llvm::StringRef architecture, const TextConfig &config,
+           BuildText build);
+
+/// The same for a configuration that `read` reads and the emitter `Model`.
+template <typename Model, typename Config>
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+importText(mlir::MLIRContext &context, const Checkpoint &checkpoint,
+           llvm::StringRef architecture,
+           llvm::Expected<Config> (&read)(llvm::StringRef,
+                                          const llvm::json::Object &)) {
+  llvm::Expected<Config> config =
+      read(checkpoint.getPath("config.json"), checkpoint.getConfig());
+  if (!config)
+    return config.takeError();
+  return importText(
+      context, checkpoint, architecture, *config,
+      [&](ModelBuilder &model) { return Model(model, *config).logits(); });
+}
+
+} // namespace lapidary::huggingface
+
+#endif // LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
