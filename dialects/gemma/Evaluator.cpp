@@ -104,7 +104,9 @@ public:
 
 private:
   void define(Value value, SharedTensor tensor);
+  void define(ValueRange values, std::vector<Tensor> tensors);
   const Tensor &get(Value value) const;
+  SmallVector<const Tensor *> getAll(ValueRange values) const;
   Tensor normalize(Value input, Value weight,
                    std::optional<NormAttr> norm) const;
   Error checkRows(Operation *op, const Tensor &input) const;
@@ -112,23 +114,35 @@ private:
                                const Tensor &value);
 
   Error run(Operation *op);
-  Error run(AppendOp op);
   Error run(SplitHeadsOp op);
+  Error run(AltupPredictOp op);
+  Error run(AltupCorrectOp op);
+  Error run(RouteOp op);
+  Error run(AppendOp op);
 
   Expected<Tensor> compute(arith::ConstantOp op);
   Expected<Tensor> compute(ConcatRowsOp op);
   Expected<Tensor> compute(InterleaveRowsOp op);
+  Expected<Tensor> compute(InterleaveHalvesOp op);
+  Expected<Tensor> compute(FillOp op);
   Expected<Tensor> compute(OffsetOp op);
   Expected<Tensor> compute(ConvertOp op);
   Expected<Tensor> compute(EmbedOp op);
   Expected<Tensor> compute(ScaleOp op);
+  Expected<Tensor> compute(ScaleByOp op);
+  Expected<Tensor> compute(SliceColumnsOp op);
   Expected<Tensor> compute(RmsNormOp op);
   Expected<Tensor> compute(LinearOp op);
   Expected<Tensor> compute(GatedLinearOp op);
   Expected<Tensor> compute(GeluOp op);
+  Expected<Tensor> compute(GaussianTopKOp op);
   Expected<Tensor> compute(MulOp op);
   Expected<Tensor> compute(AddOp op);
   Expected<Tensor> compute(SoftcapOp op);
+  Expected<Tensor> compute(L2NormOp op);
+  Expected<Tensor> compute(MatchRmsOp op);
+  Expected<Tensor> compute(ExpertsOp op);
+  Expected<Tensor> compute(MeanRowsOp op);
   Expected<Tensor> compute(SelectRowsOp op);
   Expected<Tensor> compute(RopeTableOp op);
   Expected<Tensor> compute(RopeOp op);
@@ -139,6 +153,7 @@ private:
   const Batch &batch;
   DenseMap<Value, SharedTensor> locals;
   DenseMap<Value, Cache *> pasts;
+  DenseMap<Value, Routing> routings;
 };
 
 Error Evaluator::Frame::run(Block &block) {
@@ -158,11 +173,17 @@ std::vector<Tensor> Evaluator::Frame::getResults(Operation *terminator) const {
 void Evaluator::Frame::define(Value value, SharedTensor tensor) {
   Operation *op = value.getDefiningOp();
   bool isWeight = isa_and_present<arith::ConstantOp, WeightOp, ConcatRowsOp,
-                                  InterleaveRowsOp, OffsetOp, ConvertOp>(op) &&
+                                  InterleaveRowsOp, InterleaveHalvesOp, FillOp,
+                                  OffsetOp, ConvertOp>(op) &&
                   llvm::all_of(op->getOperands(), [&](Value operand) {
                     return evaluator.weights.contains(operand);
                   });
   (isWeight ? evaluator.weights : locals)[value] = std::move(tensor);
+}
+
+void Evaluator::Frame::define(ValueRange values, std::vector<Tensor> tensors) {
+  for (auto [value, tensor] : llvm::zip_equal(values, tensors))
+    define(value, std::move(tensor));
 }
 
 const Tensor &Evaluator::Frame::get(Value value) const {
@@ -170,6 +191,10 @@ const Tensor &Evaluator::Frame::get(Value value) const {
   if (weight != evaluator.weights.end())
     return *weight->second;
   return *locals.find(value)->second;
+}
+
+SmallVector<const Tensor *> Evaluator::Frame::getAll(ValueRange values) const {
+  return llvm::map_to_vector(values, [&](Value value) { return &get(value); });
 }
 
 /// `input` itself where the operation has no norm.
@@ -209,11 +234,14 @@ Error Evaluator::Frame::run(Operation *op) {
         define(op, evaluator.readParam(op.getParam()));
         return Error::success();
       })
-      .Case<AppendOp, SplitHeadsOp>([&](auto op) { return run(op); })
-      .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp, OffsetOp,
-            ConvertOp, EmbedOp, ScaleOp, RmsNormOp, LinearOp, GatedLinearOp,
-            GeluOp, MulOp, AddOp, SoftcapOp, SelectRowsOp, RopeTableOp, RopeOp,
-            AttentionOp, QkvAttentionOp>([&](auto op) -> Error {
+      .Case<SplitHeadsOp, AltupPredictOp, AltupCorrectOp, RouteOp, AppendOp>(
+          [&](auto op) { return run(op); })
+      .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp,
+            InterleaveHalvesOp, FillOp, OffsetOp, ConvertOp, EmbedOp, ScaleOp,
+            ScaleByOp, SliceColumnsOp, RmsNormOp, LinearOp, GatedLinearOp,
+            GeluOp, GaussianTopKOp, MulOp, AddOp, SoftcapOp, L2NormOp,
+            MatchRmsOp, ExpertsOp, MeanRowsOp, SelectRowsOp, RopeTableOp,
+            RopeOp, AttentionOp, QkvAttentionOp>([&](auto op) -> Error {
         Expected<Tensor> result = compute(op);
         if (!result)
           return result.takeError();
@@ -244,12 +272,19 @@ Expected<Tensor> Evaluator::Frame::compute(arith::ConstantOp op) {
 }
 
 Expected<Tensor> Evaluator::Frame::compute(ConcatRowsOp op) {
-  return concatRows(llvm::map_to_vector(
-      op.getInputs(), [&](Value input) { return &get(input); }));
+  return concatRows(getAll(op.getInputs()));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(InterleaveRowsOp op) {
   return interleaveRows(get(op.getEven()), get(op.getOdd()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(InterleaveHalvesOp op) {
+  return interleaveHalves(get(op.getInput()), op.getBlocks());
+}
+
+Expected<Tensor> Evaluator::Frame::compute(FillOp op) {
+  return fill(op.getType().getNumElements(), toFloat(op.getValue()));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(OffsetOp op) {
@@ -268,15 +303,24 @@ Expected<Tensor> Evaluator::Frame::compute(EmbedOp op) {
   const Tensor &tokens = get(op.getTokens());
   const Tensor &table = get(op.getTable());
   for (float token : tokens.values)
-    if (token < 0 || token >= table.rows())
+    if (token < 0 || (token >= table.rows() && !op.getFallback()))
       return makeError(op, "expects tokens below " + llvm::Twine(table.rows()) +
                                ", but one is " +
                                llvm::Twine(static_cast<int64_t>(token)));
-  return embed(tokens, table, toFloat(op.getScale()));
+  return embed(tokens, table, toFloat(op.getScale()), op.getFallback());
 }
 
 Expected<Tensor> Evaluator::Frame::compute(ScaleOp op) {
   return scale(get(op.getInput()), toFloat(op.getFactor()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(ScaleByOp op) {
+  return scaleBy(get(op.getInput()), get(op.getWeight()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(SliceColumnsOp op) {
+  return sliceColumns(get(op.getInput()), op.getFrom(),
+                      op.getType().getDimSize(1));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(RmsNormOp op) {
@@ -307,14 +351,16 @@ Error Evaluator::Frame::run(SplitHeadsOp op) {
   for (Type type : op.getResultTypes())
     shapes.emplace_back(cast<ShapedType>(type).getDimSize(1),
                         cast<ShapedType>(type).getDimSize(2));
-  std::vector<Tensor> parts = splitHeads(get(op.getInput()), shapes);
-  for (auto [result, part] : llvm::zip_equal(op.getResults(), parts))
-    define(result, std::move(part));
+  define(op.getResults(), splitHeads(get(op.getInput()), shapes));
   return Error::success();
 }
 
 Expected<Tensor> Evaluator::Frame::compute(GeluOp op) {
   return gelu(get(op.getInput()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(GaussianTopKOp op) {
+  return gaussianTopK(get(op.getInput()), toFloat(op.getDeviations()));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(MulOp op) {
@@ -329,9 +375,58 @@ Expected<Tensor> Evaluator::Frame::compute(SoftcapOp op) {
   return softcap(get(op.getInput()), toFloat(op.getCap()));
 }
 
+Expected<Tensor> Evaluator::Frame::compute(L2NormOp op) {
+  return l2Norm(get(op.getInput()));
+}
+
+//===----------------------------------------------------------------------===//
+// Alternating updates
+//===----------------------------------------------------------------------===//
+
+Expected<Tensor> Evaluator::Frame::compute(MatchRmsOp op) {
+  return matchRms(get(op.getInput()), get(op.getTarget()),
+                  toFloat(op.getFloor()));
+}
+
+Error Evaluator::Frame::run(AltupPredictOp op) {
+  define(op.getResults(),
+         altupPredict(get(op.getCoefs()), getAll(op.getStreams())));
+  return Error::success();
+}
+
+Error Evaluator::Frame::run(AltupCorrectOp op) {
+  define(op.getResults(),
+         altupCorrect(get(op.getCoefs()), get(op.getActivated()),
+                      getAll(op.getPredictions()), op.getActive()));
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Experts
+//===----------------------------------------------------------------------===//
+
+Error Evaluator::Frame::run(RouteOp op) {
+  routings[op] =
+      route(get(op.getScores()), get(op.getScales()), op.getType().getTop());
+  return Error::success();
+}
+
+Expected<Tensor> Evaluator::Frame::compute(ExpertsOp op) {
+  return experts(get(op.getInput()), routings.at(op.getRouting()),
+                 get(op.getGateUp()), get(op.getDown()),
+                 op.getRouting().getType().getExperts(), op.getProduct());
+}
+
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
+
+Expected<Tensor> Evaluator::Frame::compute(MeanRowsOp op) {
+  const Tensor &input = get(op.getInput());
+  if (Error error = checkRows(op, input))
+    return error;
+  return meanRows(input, batch);
+}
 
 Expected<Tensor> Evaluator::Frame::compute(SelectRowsOp op) {
   const Tensor &input = get(op.getInput());
@@ -341,8 +436,9 @@ Expected<Tensor> Evaluator::Frame::compute(SelectRowsOp op) {
 }
 
 Expected<Tensor> Evaluator::Frame::compute(RopeTableOp op) {
-  return ropeTable(batch, op.getType().getDimSize(1), toFloat(op.getBase()),
-                   toFloat(op.getFactor()));
+  int64_t width = op.getType().getDimSize(1);
+  return ropeTable(batch, width, toFloat(op.getBase()), toFloat(op.getFactor()),
+                   op.getPairs().value_or(width / 2));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(RopeOp op) {
@@ -380,7 +476,7 @@ Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
     return error;
   return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), batch,
                    toFloat(op.getScale()), op.getWindow(),
-                   toFloat(op.getSoftcap()));
+                   toFloat(op.getSoftcap()), op.getBidirectional());
 }
 
 Expected<Tensor> Evaluator::Frame::compute(QkvAttentionOp op) {
@@ -399,7 +495,8 @@ Expected<Tensor> Evaluator::Frame::compute(QkvAttentionOp op) {
   if (!cache)
     return cache.takeError();
   return attention(query, kv, *cache, batch, toFloat(op.getScale()),
-                   op.getWindow(), toFloat(op.getSoftcap()));
+                   op.getWindow(), toFloat(op.getSoftcap()),
+                   /*bidirectional=*/false);
 }
 
 //===----------------------------------------------------------------------===//

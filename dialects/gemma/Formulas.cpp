@@ -28,6 +28,10 @@ static Tensor map(const Tensor &lhs, const Tensor &rhs, Formula formula) {
   return result;
 }
 
+static float sum(ArrayRef<float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0f);
+}
+
 /// Sixteen sums side by side, so that a compiler may use its vectors.
 static float dot(ArrayRef<float> lhs, ArrayRef<float> rhs) {
   constexpr size_t kLanes = 16;
@@ -38,8 +42,10 @@ static float dot(ArrayRef<float> lhs, ArrayRef<float> rhs) {
       sums[lane] += lhs[column + lane] * rhs[column + lane];
   for (; column < lhs.size(); ++column)
     sums[0] += lhs[column] * rhs[column];
-  return std::accumulate(std::begin(sums), std::end(sums), 0.0f);
+  return sum(sums);
 }
+
+static float meanOfSquares(ArrayRef<float> x) { return dot(x, x) / x.size(); }
 
 //===----------------------------------------------------------------------===//
 // Weights
@@ -69,6 +75,32 @@ Tensor gemma::interleaveRows(const Tensor &even, const Tensor &odd) {
         extend(result.scales, input->rowScales(row));
     }
   return result;
+}
+
+/// The rows of `input` at `indices`.
+static Tensor takeRows(const Tensor &input, ArrayRef<int64_t> indices) {
+  Tensor result({0, input.width()});
+  result.shape[0] = indices.size();
+  for (int64_t row : indices) {
+    extend(result.values, input.row(row));
+    if (input.isQuantized())
+      extend(result.scales, input.rowScales(row));
+  }
+  return result;
+}
+
+Tensor gemma::interleaveHalves(const Tensor &input, int64_t blocks) {
+  int64_t size = input.rows() / blocks;
+  SmallVector<int64_t> sources;
+  for (int64_t block = 0; block < blocks; ++block)
+    for (int64_t i = 0; i < size / 2; ++i)
+      for (int64_t half : {0, 1})
+        sources.push_back(block * size + half * size / 2 + i);
+  return takeRows(input, sources);
+}
+
+Tensor gemma::fill(int64_t length, float value) {
+  return Tensor({length}, std::vector<float>(length, value));
 }
 
 Tensor gemma::offset(const Tensor &input, float value) {
@@ -121,12 +153,16 @@ Tensor gemma::convert(const Tensor &input, Type element) {
 // Row by row
 //===----------------------------------------------------------------------===//
 
-Tensor gemma::embed(const Tensor &tokens, const Tensor &table, float scale) {
+Tensor gemma::embed(const Tensor &tokens, const Tensor &table, float scale,
+                    std::optional<int64_t> fallback) {
   Tensor result({tokens.width(), table.width()});
-  for (int64_t row = 0; row < result.rows(); ++row)
-    llvm::transform(
-        dequantizeRow(table, static_cast<int64_t>(tokens.values[row])),
-        result.row(row).begin(), [=](float x) { return x * scale; });
+  for (int64_t row = 0; row < result.rows(); ++row) {
+    auto token = static_cast<int64_t>(tokens.values[row]);
+    if (fallback && token >= table.rows())
+      token = *fallback;
+    llvm::transform(dequantizeRow(table, token), result.row(row).begin(),
+                    [=](float x) { return x * scale; });
+  }
   return result;
 }
 
@@ -134,17 +170,31 @@ Tensor gemma::scale(const Tensor &input, float factor) {
   return map(input, [=](float x) { return x * factor; });
 }
 
+Tensor gemma::scaleBy(const Tensor &input, const Tensor &weight) {
+  Tensor result(input.shape);
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] = input.values[i] * weight.values[i % weight.width()];
+  return result;
+}
+
+Tensor gemma::sliceColumns(const Tensor &input, int64_t from, int64_t width) {
+  Tensor result({input.rows(), width});
+  for (int64_t row = 0; row < input.rows(); ++row)
+    llvm::copy(input.row(row).slice(from, width), result.row(row).begin());
+  return result;
+}
+
 Tensor gemma::rmsNorm(const Tensor &input, const Tensor &weight,
                       NormAttr norm) {
   float epsilon = norm.getEpsilon().getValue().convertToFloat();
   float offset = norm.getWeightOffset().getValue().convertToFloat();
+  size_t length = weight.width();
   Tensor result(input.shape);
-  for (int64_t row = 0; row < input.rows(); ++row) {
-    ArrayRef<float> x = input.row(row);
-    float mean = dot(x, x) / x.size();
-    float factor = 1.0f / std::sqrt(mean + epsilon);
-    for (int64_t i = 0; i < input.width(); ++i)
-      result.row(row)[i] = x[i] * factor * (weight.values[i] + offset);
+  for (size_t start = 0; start < input.values.size(); start += length) {
+    auto x = ArrayRef(input.values).slice(start, length);
+    float factor = 1.0f / std::sqrt(meanOfSquares(x) + epsilon);
+    for (size_t i = 0; i < length; ++i)
+      result.values[start + i] = x[i] * factor * (weight.values[i] + offset);
   }
   return result;
 }
@@ -236,6 +286,19 @@ Tensor gemma::gelu(const Tensor &input) {
   return map(input, [](float x) { return ::gelu(x); });
 }
 
+Tensor gemma::gaussianTopK(const Tensor &input, float deviations) {
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row) {
+    ArrayRef<float> x = input.row(row);
+    float mean = sum(x) / x.size();
+    auto centred = llvm::map_to_vector(x, [=](float v) { return v - mean; });
+    float cut = mean + deviations * std::sqrt(meanOfSquares(centred));
+    llvm::transform(x, result.row(row).begin(),
+                    [=](float v) { return std::max(v - cut, 0.0f); });
+  }
+  return result;
+}
+
 Tensor gemma::mul(const Tensor &lhs, const Tensor &rhs) {
   return map(lhs, rhs, std::multiplies<>());
 }
@@ -248,25 +311,152 @@ Tensor gemma::softcap(const Tensor &input, float cap) {
   return map(input, [=](float x) { return cap * std::tanh(x / cap); });
 }
 
+Tensor gemma::l2Norm(const Tensor &input) {
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row) {
+    ArrayRef<float> x = input.row(row);
+    float length = std::max(std::sqrt(dot(x, x)), 1e-12f);
+    llvm::transform(x, result.row(row).begin(),
+                    [=](float v) { return v / length; });
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Alternating updates
+//===----------------------------------------------------------------------===//
+
+Tensor gemma::matchRms(const Tensor &input, const Tensor &target, float floor) {
+  Tensor result(input.shape);
+  for (int64_t row = 0; row < input.rows(); ++row) {
+    ArrayRef<float> x = input.row(row);
+    float factor = std::sqrt(meanOfSquares(target.row(row))) /
+                   std::sqrt(std::max(meanOfSquares(x), floor));
+    llvm::transform(x, result.row(row).begin(),
+                    [=](float v) { return v * factor; });
+  }
+  return result;
+}
+
+/// Adds `factor * input` to `sums`.
+static void addScaled(float factor, ArrayRef<float> input,
+                      MutableArrayRef<float> sums) {
+  for (auto [sum, x] : llvm::zip_equal(sums, input))
+    sum += factor * x;
+}
+
+std::vector<Tensor> gemma::altupPredict(const Tensor &coefs,
+                                        ArrayRef<const Tensor *> streams) {
+  std::vector<Tensor> results;
+  for (size_t m = 0; m < streams.size(); ++m) {
+    Tensor &result = results.emplace_back(*streams[m]);
+    for (int64_t row = 0; row < result.rows(); ++row)
+      for (auto [n, stream] : llvm::enumerate(streams))
+        addScaled(coefs.row(row)[m * streams.size() + n], stream->row(row),
+                  result.row(row));
+  }
+  return results;
+}
+
+std::vector<Tensor> gemma::altupCorrect(const Tensor &coefs,
+                                        const Tensor &activated,
+                                        ArrayRef<const Tensor *> predictions,
+                                        int64_t active) {
+  Tensor innovation = map(activated, *predictions[active], std::minus<>());
+  std::vector<Tensor> results;
+  for (auto [m, prediction] : llvm::enumerate(predictions)) {
+    Tensor &result = results.emplace_back(*prediction);
+    for (int64_t row = 0; row < result.rows(); ++row)
+      addScaled(coefs.row(row)[m] + 1, innovation.row(row), result.row(row));
+  }
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Experts
+//===----------------------------------------------------------------------===//
+
+/// Replaces `scores` by what they weigh: positive, with the sum 1.
+static void softmax(std::vector<float> &scores) {
+  float highest = *llvm::max_element(scores);
+  float sum = 0;
+  for (float &score : scores)
+    sum += score = std::exp(score - highest);
+  for (float &score : scores)
+    score /= sum;
+}
+
+Routing gemma::route(const Tensor &scores, const Tensor &scales, int64_t top) {
+  Routing result;
+  for (int64_t row = 0; row < scores.rows(); ++row) {
+    std::vector<float> p(scores.row(row));
+    softmax(p);
+    auto order = llvm::to_vector(llvm::seq<int64_t>(p.size()));
+    llvm::sort(order, [&](int64_t a, int64_t b) {
+      return std::pair(-p[a], a) < std::pair(-p[b], b);
+    });
+    order.truncate(top);
+    float chosen = 0;
+    for (int64_t expert : order)
+      chosen += p[expert];
+    auto &choices = result.rows.emplace_back();
+    for (int64_t expert : order)
+      choices.push_back({expert, scales.values[expert] * p[expert] / chosen});
+  }
+  return result;
+}
+
+/// Rows of `input` that belong to block `block` of `size` rows.
+static Tensor takeBlock(const Tensor &input, int64_t block, int64_t size) {
+  return takeRows(input, llvm::to_vector(llvm::seq<int64_t>(
+                             block * size, (block + 1) * size)));
+}
+
+Tensor gemma::experts(const Tensor &input, const Routing &routing,
+                      const Tensor &gateUp, const Tensor &down, int64_t experts,
+                      Product product) {
+  Tensor result({input.rows(), down.rows() / experts});
+  for (auto [row, choices] : llvm::enumerate(routing.rows))
+    for (auto [expert, share] : choices) {
+      Tensor x = takeBlock(input, row, 1);
+      Tensor y = linear(x, takeBlock(gateUp, expert, gateUp.rows() / experts),
+                        product);
+      y = linear(gatePairs(y), takeBlock(down, expert, down.rows() / experts),
+                 product);
+      addScaled(share, y.values, result.row(row));
+    }
+  return result;
+}
+
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
 
-Tensor gemma::selectRows(const Tensor &input, const Batch &batch) {
-  Tensor result({0, input.width()});
-  result.shape[0] = batch.wanted.size();
-  for (int64_t row : batch.wanted)
-    extend(result.values, input.row(row));
+Tensor gemma::meanRows(const Tensor &input, const Batch &batch) {
+  Tensor result({static_cast<int64_t>(batch.wanted.size()), input.width()});
+  for (auto [index, wanted] : llvm::enumerate(batch.wanted)) {
+    int64_t sequence = batch.rows[wanted].sequence;
+    auto isSibling = [=](Place place) { return place.sequence == sequence; };
+    float share = 1.0f / llvm::count_if(batch.rows, isSibling);
+    for (auto [row, place] : llvm::enumerate(batch.rows))
+      if (isSibling(place))
+        addScaled(share, input.row(row), result.row(index));
+  }
   return result;
 }
 
+Tensor gemma::selectRows(const Tensor &input, const Batch &batch) {
+  return takeRows(input, batch.wanted);
+}
+
 Tensor gemma::ropeTable(const Batch &batch, int64_t width, float base,
-                        float factor) {
+                        float factor, int64_t pairs) {
   int64_t half = width / 2;
   Tensor result({static_cast<int64_t>(batch.rows.size()), width});
   for (int64_t j = 0; j < half; ++j) {
     float exponent = static_cast<float>(2 * j) / static_cast<float>(width);
-    float frequency = 1.0f / std::pow(base, exponent) / factor;
+    float frequency =
+        j < pairs ? 1.0f / std::pow(base, exponent) / factor : 0.0f;
     for (auto [row, place] : llvm::enumerate(batch.rows)) {
       float angle = static_cast<float>(place.position) * frequency;
       result.row(row)[j] = std::cos(angle);
@@ -325,16 +515,6 @@ void gemma::append(const Tensor &key, const Tensor &value, const Batch &batch,
   }
 }
 
-/// Replaces `scores` by what they weigh: positive, with the sum 1.
-static void softmax(std::vector<float> &scores) {
-  float highest = *llvm::max_element(scores);
-  float sum = 0;
-  for (float &score : scores)
-    sum += score = std::exp(score - highest);
-  for (float &score : scores)
-    score /= sum;
-}
-
 namespace {
 /// Keys or values of one head at the positions that one query may see.
 struct View {
@@ -361,7 +541,7 @@ static std::vector<float> score(ArrayRef<float> query, View keys, int64_t count,
 
 Tensor gemma::attention(const Tensor &query, KvType kv, const Cache &cache,
                         const Batch &batch, float scale, int64_t window,
-                        std::optional<float> softcap) {
+                        std::optional<float> softcap, bool bidirectional) {
   int64_t heads = query.shape[1], dim = query.shape[2];
   int64_t headsPerKvHead = heads / kv.getHeads();
   Tensor result({query.shape[0], heads * dim});
@@ -370,17 +550,20 @@ Tensor gemma::attention(const Tensor &query, KvType kv, const Cache &cache,
     const Cache::Past &past = cache.sequences.at(sequence);
     int64_t first =
         window > 0 ? std::max<int64_t>(0, position - window + 1) : 0;
+    int64_t end = position + 1;
+    if (bidirectional)
+      end = window > 0 ? std::min(past.positions, position + window)
+                       : past.positions;
     int64_t kvHead = index % heads / headsPerKvHead;
     View keys{past.keys, first, kv.getHeads(), kvHead, dim};
     View values{past.values, first, kv.getHeads(), kvHead, dim};
 
     std::vector<float> weights =
-        score(query.row(index), keys, position - first + 1, scale, softcap);
+        score(query.row(index), keys, end - first, scale, softcap);
     softmax(weights);
     auto sums = MutableArrayRef(result.values).slice(index * dim, dim);
     for (auto [t, weight] : llvm::enumerate(weights))
-      for (auto [sum, value] : llvm::zip_equal(sums, values[t]))
-        sum += weight * value;
+      addScaled(weight, values[t], sums);
   }
   return result;
 }

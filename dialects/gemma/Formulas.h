@@ -40,12 +40,24 @@ struct Cache {
   std::map<int64_t, Past> sequences;
 };
 
+/// A value of `!gemma.routing`.
+struct Routing {
+  struct Choice {
+    int64_t expert;
+    float share;
+  };
+  /// Of each row, the most probable first.
+  std::vector<llvm::SmallVector<Choice>> rows;
+};
+
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
 
 Tensor concatRows(llvm::ArrayRef<const Tensor *> inputs);
 Tensor interleaveRows(const Tensor &even, const Tensor &odd);
+Tensor interleaveHalves(const Tensor &input, int64_t blocks);
+Tensor fill(int64_t length, float value);
 Tensor offset(const Tensor &input, float value);
 /// `element` is a float type or a `QuantType`.
 Tensor convert(const Tensor &input, mlir::Type element);
@@ -54,9 +66,12 @@ Tensor convert(const Tensor &input, mlir::Type element);
 // Row by row
 //===----------------------------------------------------------------------===//
 
-/// Every token is below the number of rows of `table`.
-Tensor embed(const Tensor &tokens, const Tensor &table, float scale);
+/// Without `fallback`, every token is below the number of rows of `table`.
+Tensor embed(const Tensor &tokens, const Tensor &table, float scale,
+             std::optional<int64_t> fallback);
 Tensor scale(const Tensor &input, float factor);
+Tensor scaleBy(const Tensor &input, const Tensor &weight);
+Tensor sliceColumns(const Tensor &input, int64_t from, int64_t width);
 Tensor rmsNorm(const Tensor &input, const Tensor &weight, NormAttr norm);
 Tensor linear(const Tensor &input, const Tensor &weight, Product product);
 /// `gelu(input[r, 2i]) * input[r, 2i + 1]`.
@@ -66,16 +81,41 @@ std::vector<Tensor>
 splitHeads(const Tensor &input,
            llvm::ArrayRef<std::pair<int64_t, int64_t>> shapes);
 Tensor gelu(const Tensor &input);
+Tensor gaussianTopK(const Tensor &input, float deviations);
 Tensor mul(const Tensor &lhs, const Tensor &rhs);
 Tensor add(const Tensor &lhs, const Tensor &rhs);
 Tensor softcap(const Tensor &input, float cap);
+Tensor l2Norm(const Tensor &input);
+
+//===----------------------------------------------------------------------===//
+// Alternating updates
+//===----------------------------------------------------------------------===//
+
+Tensor matchRms(const Tensor &input, const Tensor &target, float floor);
+std::vector<Tensor> altupPredict(const Tensor &coefs,
+                                 llvm::ArrayRef<const Tensor *> streams);
+std::vector<Tensor> altupCorrect(const Tensor &coefs, const Tensor &activated,
+                                 llvm::ArrayRef<const Tensor *> predictions,
+                                 int64_t active);
+
+//===----------------------------------------------------------------------===//
+// Experts
+//===----------------------------------------------------------------------===//
+
+Routing route(const Tensor &scores, const Tensor &scales, int64_t top);
+Tensor experts(const Tensor &input, const Routing &routing,
+               const Tensor &gateUp, const Tensor &down, int64_t experts,
+               Product product);
 
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
 
+Tensor meanRows(const Tensor &input, const Batch &batch);
 Tensor selectRows(const Tensor &input, const Batch &batch);
-Tensor ropeTable(const Batch &batch, int64_t width, float base, float factor);
+/// Only the first `pairs` pairs rotate.
+Tensor ropeTable(const Batch &batch, int64_t width, float base, float factor,
+                 int64_t pairs);
 Tensor rope(const Tensor &input, const Tensor &table);
 /// The first row that `append` would have to put behind a gap, if any.
 std::optional<Place> findHole(const Batch &batch, const Cache &cache);
@@ -84,7 +124,7 @@ void append(const Tensor &key, const Tensor &value, const Batch &batch,
             Cache &cache);
 Tensor attention(const Tensor &query, KvType kv, const Cache &cache,
                  const Batch &batch, float scale, int64_t window,
-                 std::optional<float> softcap);
+                 std::optional<float> softcap, bool bidirectional);
 
 } // namespace lapidary::gemma
 

@@ -67,9 +67,8 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError,
                      << heads << " and " << dim;
 }
 
-LogicalResult
-RoutingType::verify(function_ref<InFlightDiagnostic()> emitError,
-                    int64_t experts, int64_t top) {
+LogicalResult RoutingType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  int64_t experts, int64_t top) {
   if (0 < top && top <= experts)
     return success();
   return emitError() << "expects 1 to " << experts

@@ -22,8 +22,9 @@ def Gemma_Dialect : Dialect {
 
     Weights are values too. `gemma.weight` names a `gemma.param`, which refers
     to bytes of the checkpoint; `gemma.concat_rows`, `gemma.interleave_rows`,
-    `gemma.offset` and `gemma.convert` derive new ones. Such a chain is the
-    *recipe* by which the artifact writer makes the packed weight.
+    `gemma.interleave_halves`, `gemma.offset` and `gemma.convert` derive new
+    ones, `gemma.fill` needs no bytes at all. Such a chain is the *recipe* by
+    which the artifact writer makes the packed weight.
 
     Every operation is defined by its formula in float32; the reference
     evaluator (`lapidary-translate --evaluate`) computes exactly that.

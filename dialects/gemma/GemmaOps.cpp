@@ -379,8 +379,7 @@ LogicalResult AltupPredictOp::verify() {
 LogicalResult AltupCorrectOp::verify() {
   // altup_correct_c1, altup_correct_c2, altup_correct_c3
   int64_t count = getPredictions().size();
-  if (failed(
-          verifyStreams(*this, getPredictions(), dim(getCoefs(), 1), count)))
+  if (failed(verifyStreams(*this, getPredictions(), dim(getCoefs(), 1), count)))
     return failure();
   if (getActivated().getType() != getPredictions().front().getType())
     return emitOpError("expects the activated rows to be ")

@@ -5,6 +5,8 @@ gemma.cache @cache_causal : !gemma.kv<1 x 2> window 0
 gemma.cache @cache_sliding : !gemma.kv<1 x 2> window 2
 gemma.cache @cache_groups : !gemma.kv<2 x 1> window 0
 gemma.cache @cache_capped : !gemma.kv<1 x 1> window 0
+gemma.cache @cache_bidirectional : !gemma.kv<1 x 1> window 0
+gemma.cache @cache_around : !gemma.kv<1 x 1> window 2
 
 // The second key scores 0.5 * 2 * ln(3) above the first, so it weighs 3/4. The
 // first query sees nothing but itself, and the other sequence is alone.
@@ -64,4 +66,34 @@ func.func @capped(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1]]}) -> tenso
   %kv = gemma.append %k, %v, %batch to @cache_capped : tensor<2x1x1xf32>, !gemma.kv<1 x 1>
   %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 softcap(1.0986123) : tensor<2x1x1xf32>, !gemma.kv<1 x 1> -> tensor<2x1xf32>
   return %y : tensor<2x1xf32>
+}
+
+// Every row sees its whole sequence, and no other one.
+// CHECK-LABEL: func @bidirectional
+// CHECK: gemma.attention {{.*}} window 0 bidirectional : tensor<3x1x1xf32>, <1 x 1> -> tensor<3x1xf32>
+// VALUES-LABEL: bidirectional:
+// VALUES-NEXT: 2
+// VALUES-NEXT: 2
+// VALUES-NEXT: 7
+func.func @bidirectional(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1], [1, 0]]}) -> tensor<3x1xf32> {
+  %q = arith.constant dense<0.0> : tensor<3x1x1xf32>
+  %v = arith.constant dense<[[[1.0]], [[3.0]], [[7.0]]]> : tensor<3x1x1xf32>
+  %kv = gemma.append %q, %v, %batch to @cache_bidirectional : tensor<3x1x1xf32>, !gemma.kv<1 x 1>
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 bidirectional : tensor<3x1x1xf32>, !gemma.kv<1 x 1> -> tensor<3x1xf32>
+  return %y : tensor<3x1xf32>
+}
+
+// A window of two: the neighbours on both sides.
+// CHECK-LABEL: func @around
+// VALUES-LABEL: around:
+// VALUES-NEXT: 2
+// VALUES-NEXT: 4
+// VALUES-NEXT: 7
+// VALUES-NEXT: 9
+func.func @around(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1], [0, 2], [0, 3]]}) -> tensor<4x1xf32> {
+  %q = arith.constant dense<0.0> : tensor<4x1x1xf32>
+  %v = arith.constant dense<[[[1.0]], [[3.0]], [[8.0]], [[10.0]]]> : tensor<4x1x1xf32>
+  %kv = gemma.append %q, %v, %batch to @cache_around : tensor<4x1x1xf32>, !gemma.kv<1 x 1>
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 2 bidirectional : tensor<4x1x1xf32>, !gemma.kv<1 x 1> -> tensor<4x1xf32>
+  return %y : tensor<4x1xf32>
 }

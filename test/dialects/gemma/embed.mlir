@@ -26,3 +26,17 @@ func.func @embed_quantized() -> tensor<1x2xf32> {
   %x = gemma.embed %token, %q scale 2.0 : tensor<1xi32>, tensor<2x2x!gemma.quant<int4, group = 32>> -> tensor<1x2xf32>
   return %x : tensor<1x2xf32>
 }
+
+// Tokens behind the end read the row that stands in for them.
+// CHECK-LABEL: func @embed_fallback
+// CHECK: gemma.embed %{{.*}}, %{{.*}} scale 2.000000e+00 fallback(1) : tensor<3xi32>, tensor<2x2xf32> -> tensor<3x2xf32>
+// VALUES-LABEL: embed_fallback:
+// VALUES-NEXT: 2 4
+// VALUES-NEXT: 6 8
+// VALUES-NEXT: 6 8
+func.func @embed_fallback() -> tensor<3x2xf32> {
+  %tokens = arith.constant dense<[0, 2, 700]> : tensor<3xi32>
+  %table = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %x = gemma.embed %tokens, %table scale 2.0 fallback(1) : tensor<3xi32>, tensor<2x2xf32> -> tensor<3x2xf32>
+  return %x : tensor<3x2xf32>
+}

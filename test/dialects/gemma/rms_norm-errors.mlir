@@ -8,9 +8,9 @@ func.func @rms_norm_c1(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
 
 // -----
 
-func.func @rms_norm_c2(%x: tensor<?x64xf32>, %w: tensor<32xf32>) {
-  // expected-error @below {{expects the weight of 'norm' to have 64 elements, one per column, but it has 32}}
-  %y = gemma.rms_norm %x, %w, <epsilon = 0.0 : f32, weight_offset = 1.0 : f32> : tensor<?x64xf32>, tensor<32xf32>
+func.func @rms_norm_c2(%x: tensor<?x64xf32>, %w: tensor<48xf32>) {
+  // expected-error @below {{expects the weight's length to divide the 64 columns, but it is 48}}
+  %y = gemma.rms_norm %x, %w, <epsilon = 0.0 : f32, weight_offset = 1.0 : f32> : tensor<?x64xf32>, tensor<48xf32>
   return
 }
 

@@ -37,3 +37,15 @@ func.func @heads() -> tensor<1x2x2xf32> {
   %y = gemma.rms_norm %x, %w, <epsilon = 0.0 : f32, weight_offset = 0.0 : f32> : tensor<1x2x2xf32>, tensor<2xf32>
   return %y : tensor<1x2x2xf32>
 }
+
+// So are stretches of a row, as long as the weight.
+// CHECK-LABEL: func @stretches
+// CHECK: gemma.rms_norm {{.*}} : tensor<1x4xf32>, tensor<2xf32>
+// VALUES-LABEL: stretches:
+// VALUES-NEXT: 1 -2 -1 2
+func.func @stretches() -> tensor<1x4xf32> {
+  %x = arith.constant dense<[[5.0, -5.0, -0.5, 0.5]]> : tensor<1x4xf32>
+  %w = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %y = gemma.rms_norm %x, %w, <epsilon = 0.0 : f32, weight_offset = 0.0 : f32> : tensor<1x4xf32>, tensor<2xf32>
+  return %y : tensor<1x4xf32>
+}

@@ -21,3 +21,13 @@ func.func @interpolated(%batch: !gemma.batch {gemma.rows = [[0, 8]]}) -> tensor<
   %t = gemma.rope_table %batch base 1.0e4 factor 8.0 : tensor<?x4xf32>
   return %t : tensor<?x4xf32>
 }
+
+// The first of two pairs rotates, the other stays.
+// CHECK-LABEL: func @some_pairs
+// CHECK: gemma.rope_table %{{.*}} base 1.000000e+04 factor 1.000000e+00 pairs(1) : tensor<?x4xf32>
+// VALUES-LABEL: some_pairs:
+// VALUES-NEXT: 0.862319 1 -0.506366 0
+func.func @some_pairs(%batch: !gemma.batch {gemma.rows = [[0, 100]]}) -> tensor<?x4xf32> {
+  %t = gemma.rope_table %batch base 1.0e4 factor 1.0 pairs(1) : tensor<?x4xf32>
+  return %t : tensor<?x4xf32>
+}
