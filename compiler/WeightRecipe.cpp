@@ -103,6 +103,33 @@ private:
   Recipe even, odd;
 };
 
+class InterleavedHalves final : public WeightRecipe {
+public:
+  InterleavedHalves(Recipe input, int64_t blockSize)
+      : input(std::move(input)), blockSize(blockSize) {}
+  void computeRow(int64_t index, MutableArrayRef<float> out) const override {
+    int64_t inBlock = index % blockSize;
+    int64_t half = inBlock % 2 * (blockSize / 2);
+    input->computeRow(index - inBlock + half + inBlock / 2, out);
+  }
+
+private:
+  Recipe input;
+  int64_t blockSize;
+};
+
+class Filled final : public WeightRecipe {
+public:
+  explicit Filled(float value) : value(value) {}
+  void computeRow(int64_t /*index*/,
+                  MutableArrayRef<float> out) const override {
+    llvm::fill(out, value);
+  }
+
+private:
+  float value;
+};
+
 class Offset final : public WeightRecipe {
 public:
   Offset(Recipe input, float value) : input(std::move(input)), value(value) {}
@@ -188,6 +215,17 @@ Expected<Recipe> WeightRecipe::create(Value weight, SourceFiles &files) {
           [&](gemma::ConcatRowsOp op) { return createConcatenated(op, files); })
       .Case([&](gemma::InterleaveRowsOp op) {
         return createInterleaved(op, files);
+      })
+      .Case([&](gemma::InterleaveHalvesOp op) -> Result {
+        auto input = create(op.getInput(), files);
+        if (!input)
+          return input;
+        int64_t rows = cast<ShapedType>(op.getType()).getDimSize(0);
+        return std::make_unique<InterleavedHalves>(std::move(*input),
+                                                   rows / op.getBlocks());
+      })
+      .Case([&](gemma::FillOp op) -> Result {
+        return std::make_unique<Filled>(op.getValue().convertToFloat());
       })
       .Case([&](gemma::OffsetOp op) -> Result {
         auto input = create(op.getInput(), files);

@@ -113,6 +113,26 @@ TEST_F(WeightRecipeTest, AlternatesRows) {
   EXPECT_THAT(computeRow(body, 1), ElementsAre(1, 2, 3));
 }
 
+TEST_F(WeightRecipeTest, AlternatesHalvesOfEachBlock) {
+  const char *body = "%p = gemma.concat_rows %a, %b, %c : tensor<2x3xf32>, "
+                     "tensor<1x3xf32>, tensor<1x3xf32> -> tensor<4x3xf32>\n"
+                     "%q = gemma.concat_rows %p, %p : tensor<4x3xf32>, "
+                     "tensor<4x3xf32> -> tensor<8x3xf32>\n"
+                     "%w = gemma.interleave_halves %q blocks 2 : "
+                     "tensor<8x3xf32>";
+  for (int64_t block : {0, 4}) {
+    EXPECT_THAT(computeRow(body, block + 0), ElementsAre(1, 2, 3));
+    EXPECT_THAT(computeRow(body, block + 1), ElementsAre(4, 5, 6));
+    EXPECT_THAT(computeRow(body, block + 2), ElementsAre(4, 5, 6));
+    EXPECT_THAT(computeRow(body, block + 3), ElementsAre(1, 2, 3));
+  }
+}
+
+TEST_F(WeightRecipeTest, FillsVectors) {
+  EXPECT_THAT(computeRow("%w = gemma.fill 0.5 : tensor<3xf32>", 0),
+              ElementsAre(0.5, 0.5, 0.5));
+}
+
 TEST_F(WeightRecipeTest, AddsAnOffset) {
   EXPECT_THAT(computeRow("%w = gemma.offset %v by 10.0 : tensor<3xf32> -> "
                          "tensor<3xf32>",
