@@ -13,6 +13,7 @@ using llvm::Expected, llvm::SmallVector, llvm::StringLiteral, llvm::StringRef;
 namespace {
 
 struct Family {
+  StringLiteral generation;
   StringLiteral architecture;
   StringLiteral modelType;
   Importer *import;
@@ -21,15 +22,26 @@ struct Family {
 } // namespace
 
 static constexpr Family families[] = {
-    {"Gemma3ForCausalLM", "gemma3_text", importGemma3},
-    {"Gemma3ForConditionalGeneration", "gemma3", importGemma3},
+    {"Gemma 1", "GemmaForCausalLM", "gemma", importGemma1},
+    {"Gemma 2", "Gemma2ForCausalLM", "gemma2", importGemma2},
+    {"VaultGemma", "VaultGemmaForCausalLM", "vaultgemma", importVaultGemma},
+    {"Gemma 3", "Gemma3ForCausalLM", "gemma3_text", importGemma3},
+    {"Gemma 3", "Gemma3ForConditionalGeneration", "gemma3", importGemma3},
 };
 
+/// Each generation with its architectures: "Gemma 1 ('GemmaForCausalLM'), ...".
 static std::string listSupported() {
   std::string list;
-  for (const Family &family : families)
-    list += (list.empty() ? "'" : ", '") + family.architecture.str() + "'";
-  return list;
+  StringRef generation;
+  for (const Family &family : families) {
+    if (family.generation == generation)
+      list += ", '" + family.architecture.str() + "'";
+    else
+      list += (list.empty() ? "" : "), ") + family.generation.str() + " ('" +
+              family.architecture.str() + "'";
+    generation = family.generation;
+  }
+  return list + ")";
 }
 
 Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {

@@ -12,7 +12,10 @@ namespace lapidary::huggingface {
 using Importer = llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(
     mlir::MLIRContext &, const Checkpoint &);
 
+Importer importGemma1;
+Importer importGemma2;
 Importer importGemma3;
+Importer importVaultGemma;
 
 /// The importer for the architecture that config.json names, or for its
 /// `model_type` where it names none.

@@ -37,9 +37,7 @@ huggingface::readGemma3Config(StringRef path,
   if (!file.isWrapped())
     config.finalLogitSoftcap =
         text.getPositiveNumberOrNull("final_logit_softcapping", std::nullopt);
-  if (text.getBoolean("use_bidirectional_attention", false))
-    text.reject("use_bidirectional_attention",
-                "false, since only causal models are supported");
+  file.requireCausal();
   return file.finish(config);
 }
 

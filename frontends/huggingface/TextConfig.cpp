@@ -162,6 +162,12 @@ TextConfig TextConfigFile::readShared(const TextDefaults &defaults) const {
   return config;
 }
 
+void TextConfigFile::requireCausal() const {
+  constexpr StringLiteral name = "use_bidirectional_attention";
+  if (getText().getBoolean(name, false))
+    getText().reject(name, "false, since only causal models are supported");
+}
+
 double TextConfigFile::readAttentionScale() const {
   return 1.0 /
          std::sqrt(getText().getPositiveNumber("query_pre_attn_scalar", 256));

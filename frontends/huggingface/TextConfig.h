@@ -74,7 +74,7 @@ struct TextDefaults {
   int64_t pattern;
   RopeFacts fullRope;
   /// Absent where all layers rotate alike.
-  std::optional<RopeFacts> slidingRope;
+  std::optional<RopeFacts> slidingRope = std::nullopt;
 };
 
 /// Far above any model, so that products of two sizes cannot overflow and a
@@ -103,6 +103,9 @@ public:
   /// directions. Refuses what no importer does.
   TextConfig readShared(const TextDefaults &defaults) const;
 
+  /// Refuses models whose queries see what comes after them.
+  void requireCausal() const;
+
   /// The inverse square root of `query_pre_attn_scalar`.
   double readAttentionScale() const;
 
@@ -124,6 +127,8 @@ private:
 using TextConfigReader = llvm::Expected<TextConfig>(
     llvm::StringRef file, const llvm::json::Object &config);
 
+TextConfigReader readGemma1Config;
+TextConfigReader readGemma2Config;
 TextConfigReader readGemma3Config;
 
 } // namespace lapidary::huggingface

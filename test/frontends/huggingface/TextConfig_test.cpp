@@ -14,17 +14,24 @@ using testing::SizeIs;
 
 namespace {
 
-llvm::Expected<TextConfig> tryRead(llvm::StringRef text) {
+llvm::Expected<TextConfig> tryRead(llvm::StringRef text,
+                                   TextConfigReader &reader) {
   llvm::Expected<llvm::json::Object> object =
       parseJsonObject("config.json", text);
   if (!object)
     return object.takeError();
-  return readGemma3Config("config.json", *object);
+  return reader("config.json", *object);
 }
 
-TextConfig read(llvm::StringRef text) { return llvm::cantFail(tryRead(text)); }
+TextConfig read(llvm::StringRef text,
+                TextConfigReader &reader = readGemma3Config) {
+  return llvm::cantFail(tryRead(text, reader));
+}
 
-std::string fail(llvm::StringRef text) { return getMessage(tryRead(text)); }
+std::string fail(llvm::StringRef text,
+                 TextConfigReader &reader = readGemma3Config) {
+  return getMessage(tryRead(text, reader));
+}
 
 void expectRope(const RopeFacts &rope, double base, double factor,
                 double share = 1) {
@@ -181,8 +188,94 @@ TEST(Gemma3Config, RefusesWhatIsNotSupported) {
               HasSubstr("must be 'gelu_pytorch_tanh', but it is \"relu\""));
   EXPECT_THAT(fail(R"({"attention_bias":true})"),
               HasSubstr("biases are not supported"));
-  EXPECT_THAT(fail(R"({"use_bidirectional_attention":true})"),
-              HasSubstr("only causal models are supported"));
+}
+
+TEST(Gemma1Config, HasTheDefaultsOfTransformers) {
+  TextConfig config = read("{}", readGemma1Config);
+  EXPECT_EQ(config.vocabulary, 256000);
+  EXPECT_EQ(config.hidden, 3072);
+  EXPECT_THAT(config.intermediates, AllOf(SizeIs(28), Each(24576)));
+  EXPECT_THAT(config.layerTypes, AllOf(SizeIs(28), Each(LayerType::Full)));
+  EXPECT_EQ(config.heads, 16);
+  EXPECT_EQ(config.kvHeads, 16);
+  EXPECT_EQ(config.headDim, 256);
+  EXPECT_EQ(config.maxPositions, 8192);
+  EXPECT_EQ(config.attentionScale, 1.0 / 16);
+  EXPECT_EQ(config.attentionSoftcap, std::nullopt);
+  EXPECT_EQ(config.finalLogitSoftcap, std::nullopt);
+  expectRope(config.fullRope, 1e4, 1);
+}
+
+TEST(Gemma1Config, ScalesByTheHeadsWidth) {
+  EXPECT_EQ(read(R"({"head_dim":16})", readGemma1Config).attentionScale, 0.25);
+}
+
+TEST(Gemma1Config, TakesGeluForItsTanhForm) {
+  for (llvm::StringRef text :
+       {R"({"hidden_act":"gelu"})", R"({"hidden_act":"gelu_pytorch_tanh"})",
+        R"({"hidden_act":"gelu","hidden_activation":null})"})
+    EXPECT_EQ(fail(text, readGemma1Config), "");
+  EXPECT_THAT(fail(R"({"hidden_act":"silu"})", readGemma1Config),
+              HasSubstr("field 'hidden_act' must be 'gelu' or "
+                        "'gelu_pytorch_tanh', but it is \"silu\""));
+}
+
+TEST(Gemma2Config, HasTheDefaultsOfTransformers) {
+  TextConfig config = read("{}", readGemma2Config);
+  EXPECT_EQ(config.vocabulary, 256000);
+  EXPECT_EQ(config.hidden, 2304);
+  EXPECT_THAT(config.intermediates, AllOf(SizeIs(26), Each(9216)));
+  EXPECT_EQ(config.heads, 8);
+  EXPECT_EQ(config.kvHeads, 4);
+  EXPECT_EQ(config.headDim, 256);
+  EXPECT_EQ(config.maxPositions, 8192);
+  EXPECT_EQ(config.window, 4096);
+  EXPECT_EQ(config.attentionScale, 1.0 / 16);
+  EXPECT_EQ(config.attentionSoftcap, 50.0);
+  EXPECT_EQ(config.finalLogitSoftcap, 30.0);
+  expectRope(config.slidingRope, 1e4, 1);
+  expectRope(config.fullRope, 1e4, 1);
+}
+
+TEST(Gemma2Config, AlternatesLayerTypes) {
+  EXPECT_THAT(
+      read(R"({"num_hidden_layers":3})", readGemma2Config).layerTypes,
+      ElementsAre(LayerType::Sliding, LayerType::Full, LayerType::Sliding));
+}
+
+TEST(Gemma2Config, TurnsSoftcapsOffByNull) {
+  TextConfig config = read(R"({"attn_logit_softcapping":null,)"
+                           R"("final_logit_softcapping":null})",
+                           readGemma2Config);
+  EXPECT_EQ(config.attentionSoftcap, std::nullopt);
+  EXPECT_EQ(config.finalLogitSoftcap, std::nullopt);
+  EXPECT_THAT(fail(R"({"attn_logit_softcapping":0})", readGemma2Config),
+              HasSubstr("field 'attn_logit_softcapping' must be a number above "
+                        "0 that float32 can hold, but it is 0"));
+}
+
+TEST(Gemma2Config, ReadsOneRopeForAllLayers) {
+  for (llvm::StringRef text :
+       {R"({"rope_theta":500,"rope_scaling":{"type":"linear","factor":2}})",
+        R"({"rope_parameters":{"rope_type":"linear","rope_theta":500,)"
+        R"("factor":2}})",
+        R"({"rope_theta":500,"rope_parameters":{"rope_type":"linear",)"
+        R"("factor":2}})"}) {
+    TextConfig config = read(text, readGemma2Config);
+    expectRope(config.slidingRope, 500, 2);
+    expectRope(config.fullRope, 500, 2);
+  }
+  EXPECT_THAT(
+      fail(R"({"rope_parameters":{"full_attention":{}}})", readGemma2Config),
+      HasSubstr("field 'rope_parameters' must be an object about layers "
+                "of all types"));
+}
+
+TEST(TextConfig, IsCausalInAllGenerations) {
+  for (TextConfigReader *reader :
+       {readGemma1Config, readGemma2Config, readGemma3Config})
+    EXPECT_THAT(fail(R"({"use_bidirectional_attention":true})", *reader),
+                HasSubstr("only causal models are supported"));
 }
 
 } // namespace
