@@ -27,6 +27,8 @@ static constexpr Family families[] = {
     {"VaultGemma", "VaultGemmaForCausalLM", "vaultgemma", importVaultGemma},
     {"Gemma 3", "Gemma3ForCausalLM", "gemma3_text", importGemma3},
     {"Gemma 3", "Gemma3ForConditionalGeneration", "gemma3", importGemma3},
+    {"Gemma 3", "ShieldGemma2ForImageClassification", "shieldgemma2",
+     importGemma3},
 };
 
 /// Each generation with its architectures: "Gemma 1 ('GemmaForCausalLM'), ...".

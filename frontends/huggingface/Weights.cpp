@@ -27,11 +27,16 @@ static constexpr TextLayout textLayouts[] = {
     {"language_model.model.", "language_model.lm_head.weight"},
     // The same as saved by newer libraries, and later generations.
     {"model.language_model.", "lm_head.weight"},
+    // Either of them within a classifier, and as newer libraries save that.
+    {"model.language_model.model.", "model.language_model.lm_head.weight"},
+    {"model.model.language_model.", "model.lm_head.weight"},
+    {"model.model.language_model.model.",
+     "model.model.language_model.lm_head.weight"},
     // Bare models without a head.
     {"", "lm_head.weight"},
 };
 
-/// Names of encoder modules; they may follow a `model.`.
+/// Names of encoder modules; each may follow any number of `model.`.
 static constexpr StringLiteral encoderPrefixes[] = {
     "vision_tower.", "audio_tower.", "multi_modal_projector.",
     "embed_vision.", "embed_audio.", "vision_embedder.",
@@ -88,7 +93,8 @@ Expected<const Tensor *> Weights::takeExact(const Twine &nameTwine,
 
 static bool isEncoderTensor(const Tensor &tensor) {
   StringRef name = tensor.name;
-  name.consume_front("model.");
+  while (name.consume_front("model."))
+    ;
   return any_of(encoderPrefixes,
                 [&](StringRef prefix) { return name.starts_with(prefix); });
 }

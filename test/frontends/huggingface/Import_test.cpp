@@ -241,6 +241,23 @@ TEST_F(ImportTest, ReportsWhatItLeavesOut) {
                     "'model.layers.2.input_layernorm.weight' is not used")));
 }
 
+TEST_F(ImportTest, FindsTheTextModelOfAClassifier) {
+  Sizes sizes = tiny;
+  sizes.prefix = "model.language_model.model.";
+  Shapes shapes = getShapes(sizes);
+  shapes.push_back({"model.vision_tower.a.weight", {2}});
+  writeWeights(shapes);
+  std::string config = makeConfig(sizes);
+  llvm::StringRef fields = llvm::StringRef(config).split(',').second;
+  directory.write(
+      "config.json",
+      (R"({"architectures":["ShieldGemma2ForImageClassification"],)" + fields)
+          .str());
+  EXPECT_EQ(getMessage(import()), "");
+  EXPECT_THAT(diagnostics, ElementsAre(HasSubstr("left out 1 tensors of image "
+                                                 "and audio encoders")));
+}
+
 TEST_F(ImportTest, NamesTheFirstTensorThatIsWrong) {
   write(tiny);
   Shapes shapes = getShapes(tiny);

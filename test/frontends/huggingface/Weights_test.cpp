@@ -32,7 +32,9 @@ protected:
 
 TEST_F(WeightsTest, FindsEveryPrefix) {
   for (std::string prefix :
-       {"", "model.", "language_model.model.", "model.language_model."}) {
+       {"", "model.", "language_model.model.", "model.language_model.",
+        "model.language_model.model.", "model.model.language_model.",
+        "model.model.language_model.model."}) {
     std::string name = prefix + "embed_tokens.weight";
     Weights weights = llvm::cantFail(Weights::find(open({name})));
     const Tensor *tensor =
@@ -77,11 +79,12 @@ TEST_F(WeightsTest, RefusesTensorsThatAreNoFloats) {
 }
 
 TEST_F(WeightsTest, TellsEncodersFromUnusedTensors) {
-  Weights weights = llvm::cantFail(Weights::find(open(
-      {"model.language_model.embed_tokens.weight", "model.language_model.extra",
-       "model.vision_tower.x", "multi_modal_projector.y"})));
+  Weights weights = llvm::cantFail(Weights::find(
+      open({"model.language_model.embed_tokens.weight",
+            "model.language_model.extra", "model.vision_tower.x",
+            "multi_modal_projector.y", "model.model.vision_tower.z"})));
   llvm::cantFail(weights.take("embed_tokens.weight", {0, 2}));
-  EXPECT_EQ(weights.getEncoderTensors().size(), 2u);
+  EXPECT_EQ(weights.getEncoderTensors().size(), 3u);
   ASSERT_EQ(weights.getUnusedTensors().size(), 1u);
   EXPECT_EQ(weights.getUnusedTensors()[0]->name, "model.language_model.extra");
 }
