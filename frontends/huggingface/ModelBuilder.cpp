@@ -77,6 +77,10 @@ Value ModelBuilder::weight(StringRef name, ArrayRef<int64_t> shape) {
   return param(symbol, weights.take(symbol + ".weight", shape), shape);
 }
 
+void ModelBuilder::ignore(StringRef name) {
+  weights.ignore(qualify(name) + ".weight");
+}
+
 Value ModelBuilder::headWeight(ArrayRef<int64_t> shape) {
   return param("lm_head", weights.takeHead(shape), shape);
 }

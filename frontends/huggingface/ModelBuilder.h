@@ -48,6 +48,10 @@ public:
   /// The tensor `<part>.<name>.weight` of the checkpoint.
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
 
+  /// The checkpoint may have the tensor `<part>.<name>.weight`; no warning that
+  /// nothing uses it.
+  void ignore(llvm::StringRef name);
+
   /// The separate output head.
   mlir::Value headWeight(llvm::ArrayRef<int64_t> shape);
 

@@ -16,20 +16,22 @@ static void readSizes(const Fields &text, const TextDefaults &defaults,
   config.hidden = text.getInteger("hidden_size", sizeRange, defaults.hidden);
   config.heads =
       text.getInteger("num_attention_heads", sizeRange, defaults.heads);
-  config.kvHeads =
-      text.getInteger("num_key_value_heads", sizeRange, defaults.kvHeads);
-  config.headDim = text.getInteger("head_dim", sizeRange, defaults.headDim);
+  config.fullHeads = {
+      text.getInteger("num_key_value_heads", sizeRange, defaults.kvHeads),
+      text.getInteger("head_dim", sizeRange, defaults.headDim)};
+  config.slidingHeads = config.fullHeads;
   config.maxPositions = text.getInteger("max_position_embeddings",
                                         positionRange, defaults.maxPositions);
   config.window =
       text.getInteger("sliding_window", positionRange, defaults.window);
   config.rmsNormEpsilon = text.getPositiveNumber("rms_norm_eps", 1e-6);
 
-  if (config.heads % config.kvHeads != 0)
-    text.reject("num_attention_heads",
-                formatv("a multiple of the {0} of 'num_key_value_heads'",
-                        config.kvHeads));
-  if (config.headDim % 2 != 0)
+  int64_t kvHeads = config.fullHeads.kvHeads;
+  if (config.heads % kvHeads != 0)
+    text.reject(
+        "num_attention_heads",
+        formatv("a multiple of the {0} of 'num_key_value_heads'", kvHeads));
+  if (config.fullHeads.width % 2 != 0)
     text.reject("head_dim", "even");
 }
 
@@ -152,6 +154,7 @@ TextConfig TextConfigFile::readShared(const TextDefaults &defaults) const {
       text.getInteger("num_hidden_layers", layerRange, defaults.layers);
   readIntermediates(text, layers, defaults.intermediate, config);
   readLayerTypes(text, layers, defaults.pattern, config);
+  config.kvOwners = to_vector(seq(layers));
   if (defaults.slidingRope)
     readRopes(text, defaults, config);
   else

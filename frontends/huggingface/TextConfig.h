@@ -15,6 +15,12 @@ namespace lapidary::huggingface {
 /// What a layer's queries see of the past.
 enum class LayerType { Sliding, Full };
 
+/// Heads of keys and values, and how wide these and the queries' are.
+struct HeadFacts {
+  int64_t kvHeads;
+  int64_t width;
+};
+
 /// Rotary position embedding of one layer type.
 struct RopeFacts {
   double base;
@@ -31,14 +37,17 @@ struct TextConfig {
   /// Width of the feed-forward block, one entry per layer.
   llvm::SmallVector<int64_t> intermediates;
   int64_t heads;
-  int64_t kvHeads;
-  int64_t headDim;
+  HeadFacts slidingHeads;
+  HeadFacts fullHeads;
   int64_t maxPositions;
   /// Keys that a query of a sliding layer sees, itself included; in a
   /// bidirectional model as many on each side.
   int64_t window;
   /// One entry per layer.
   llvm::SmallVector<LayerType> layerTypes;
+  /// The layer whose keys and values a layer reads, its own or an earlier one;
+  /// one entry per layer.
+  llvm::SmallVector<int64_t> kvOwners;
   RopeFacts slidingRope;
   RopeFacts fullRope;
   double rmsNormEpsilon;
@@ -51,6 +60,11 @@ struct TextConfig {
   bool isBidirectional = false;
   /// Whether the embedding table is also the output head.
   bool tiedEmbeddings;
+
+  /// The heads in layers of `type`.
+  const HeadFacts &getHeads(LayerType type) const {
+    return type == LayerType::Full ? fullHeads : slidingHeads;
+  }
 
   /// The rotation in layers of `type`.
   const RopeFacts &getRope(LayerType type) const {

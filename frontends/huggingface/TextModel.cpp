@@ -18,11 +18,11 @@ Value TextModel::embed() {
                      std::sqrt(double(config.hidden)));
 }
 
-Value TextModel::states() {
-  Value x = embed();
+Value TextModel::layers(Value x) {
   for (LayerType type : config.layerTypes)
     if (!ropeTables.count(type))
-      ropeTables[type] = model.ropeTable(config.getRope(type), config.headDim);
+      ropeTables[type] =
+          model.ropeTable(config.getRope(type), config.getHeads(type).width);
   for (int64_t index = 0; index < int64_t(config.layerTypes.size()); ++index) {
     model.enter("layers." + Twine(index));
     x = layer(x, index);
@@ -33,38 +33,60 @@ Value TextModel::states() {
 
 Value TextModel::logits() { return head(states()); }
 
+Value TextModel::project(Value h, StringRef name, int64_t heads,
+                         LayerType type) {
+  int64_t width = heads * config.getHeads(type).width;
+  return model.splitHeads(model.linear(h, name, width), heads);
+}
+
+Value TextModel::rotate(Value heads, StringRef normName, LayerType type) {
+  return model.create<gemma::RopeOp>(
+      heads.getType(), normHeads(heads, normName), ropeTables[type]);
+}
+
+Value TextModel::values(Value h, Value /*keys*/, LayerType type) {
+  return project(h, "self_attn.v_proj", config.getHeads(type).kvHeads, type);
+}
+
+/// Those of layer `index`, or of the layer that lends it its own. Checkpoints
+/// may keep the tensors that a borrower would have.
+Value TextModel::keysAndValues(Value h, int64_t index, int64_t window) {
+  int64_t owner = config.kvOwners[index];
+  if (owner != index) {
+    for (StringRef name : {"k_proj", "v_proj", "k_norm"})
+      model.ignore(("self_attn." + name).str());
+    return ownedKeysAndValues[owner];
+  }
+  LayerType type = config.layerTypes[index];
+  Value k = project(h, "self_attn.k_proj", config.getHeads(type).kvHeads, type);
+  Value v = values(h, k, type);
+  k = rotate(k, "self_attn.k_norm", type);
+  return ownedKeysAndValues[index] = model.append(k, v, window);
+}
+
 Value TextModel::attention(Value h, int64_t index) {
   LayerType type = config.layerTypes[index];
-  auto project = [&](StringRef name, int64_t heads) {
-    return model.splitHeads(model.linear(h, name, heads * config.headDim),
-                            heads);
-  };
-  auto rotate = [&](Value heads, StringRef normName) {
-    return model.create<gemma::RopeOp>(
-        heads.getType(), normHeads(heads, normName), ropeTables[type]);
-  };
-  Value q = project("self_attn.q_proj", config.heads);
-  Value k = project("self_attn.k_proj", config.kvHeads);
-  Value v = project("self_attn.v_proj", config.kvHeads);
-  q = rotate(q, "self_attn.q_norm");
-  k = rotate(k, "self_attn.k_norm");
-
   AttentionFacts facts;
   facts.scale = config.attentionScale;
   facts.window = type == LayerType::Sliding ? config.window : 0;
   facts.softcap = config.attentionSoftcap;
   facts.isBidirectional = config.isBidirectional;
-  Value kv = model.append(k, v, facts.window);
+  Value q = project(h, "self_attn.q_proj", config.heads, type);
+  Value kv = keysAndValues(h, index, facts.window);
+  q = rotate(q, "self_attn.q_norm", type);
   return model.linear(model.attention(q, kv, facts), "self_attn.o_proj",
                       config.hidden);
+}
+
+Value TextModel::gated(Value gate, Value y) {
+  // The activated operand on the left, where fusion looks for it.
+  return model.create<gemma::MulOp>(model.create<gemma::GeluOp>(gate), y);
 }
 
 Value TextModel::feedForward(Value h, int64_t width) {
   Value gate = model.linear(h, "mlp.gate_proj", width);
   Value up = model.linear(h, "mlp.up_proj", width);
-  // The activated operand on the left, where fusion looks for it.
-  Value y = model.create<gemma::MulOp>(model.create<gemma::GeluOp>(gate), up);
-  return model.linear(y, "mlp.down_proj", config.hidden);
+  return model.linear(gated(gate, up), "mlp.down_proj", config.hidden);
 }
 
 Value TextModel::head(Value x) {

@@ -23,7 +23,7 @@ public:
   virtual ~TextModel() = default;
 
   /// Emits embedding and layers; the rows behind the last one.
-  mlir::Value states();
+  virtual mlir::Value states() { return layers(embed()); }
 
   /// Emits the whole model; the logits of the wanted rows.
   mlir::Value logits();
@@ -37,8 +37,15 @@ protected:
     return heads;
   }
 
+  /// The values in layers of `type` that attend to `h`, given their keys before
+  /// norm and rotation; a projection of their own by default.
+  virtual mlir::Value values(mlir::Value h, mlir::Value keys, LayerType type);
+
   /// The rows of `tokens`, scaled by the root of their width.
   mlir::Value embed();
+
+  /// All layers in turn.
+  mlir::Value layers(mlir::Value x);
 
   mlir::Value norm(mlir::Value x, llvm::StringRef name) {
     return model.norm(x, name, normFacts);
@@ -50,6 +57,9 @@ protected:
   /// Attention with all its projections, within layer `index`.
   mlir::Value attention(mlir::Value h, int64_t index);
 
+  /// `y`, as far as the activated `gate` lets it.
+  mlir::Value gated(mlir::Value gate, mlir::Value y);
+
   /// Three projections and the gate between them, `width` wide inside.
   mlir::Value feedForward(mlir::Value h, int64_t width);
 
@@ -59,9 +69,19 @@ protected:
   ModelBuilder &model;
   const TextConfig &config;
   gemma::NormAttr normFacts;
+
+private:
+  mlir::Value project(mlir::Value h, llvm::StringRef name, int64_t heads,
+                      LayerType type);
+  mlir::Value rotate(mlir::Value heads, llvm::StringRef normName,
+                     LayerType type);
+  mlir::Value keysAndValues(mlir::Value h, int64_t index, int64_t window);
+
   mlir::Value embeddingTable;
   /// One table per layer type that occurs.
   std::map<LayerType, mlir::Value> ropeTables;
+  /// Of each layer that owns them.
+  std::map<int64_t, mlir::Value> ownedKeysAndValues;
 };
 
 /// Emits a model and returns what its function does.

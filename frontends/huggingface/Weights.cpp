@@ -60,6 +60,11 @@ Expected<const Tensor *> Weights::take(StringRef name,
   return takeExact(prefix + name, shape);
 }
 
+void Weights::ignore(StringRef name) {
+  if (const Tensor *tensor = checkpoint.find((prefix + name).str()))
+    taken.insert(tensor);
+}
+
 Expected<const Tensor *> Weights::takeHead(ArrayRef<int64_t> shape) {
   return takeExact(headName, shape);
 }

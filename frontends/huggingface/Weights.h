@@ -22,6 +22,9 @@ public:
   llvm::Expected<const Tensor *> take(llvm::StringRef name,
                                       llvm::ArrayRef<int64_t> shape);
 
+  /// Counts the tensor `<prefix><name>` as used if there is one.
+  void ignore(llvm::StringRef name);
+
   /// The separate output head, which lies outside of the prefix.
   llvm::Expected<const Tensor *> takeHead(llvm::ArrayRef<int64_t> shape);
 

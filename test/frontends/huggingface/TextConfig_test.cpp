@@ -47,8 +47,10 @@ TEST(Gemma3Config, HasTheDefaultsOfTransformers) {
   EXPECT_EQ(config.layerTypes.size(), 26u);
   EXPECT_THAT(config.intermediates, AllOf(SizeIs(26), Each(9216)));
   EXPECT_EQ(config.heads, 8);
-  EXPECT_EQ(config.kvHeads, 4);
-  EXPECT_EQ(config.headDim, 256);
+  EXPECT_EQ(config.fullHeads.kvHeads, 4);
+  EXPECT_EQ(config.fullHeads.width, 256);
+  EXPECT_EQ(config.slidingHeads.kvHeads, 4);
+  EXPECT_EQ(config.slidingHeads.width, 256);
   EXPECT_EQ(config.maxPositions, 131072);
   EXPECT_EQ(config.window, 4096);
   EXPECT_EQ(config.attentionScale, 1.0 / 16);
