@@ -37,7 +37,7 @@ huggingface::readGemma1Config(StringRef path,
       .pattern = 1,
       .fullRope = {1e4},
   });
-  config.attentionScale = 1.0 / std::sqrt(double(config.headDim));
+  config.attentionScale = 1.0 / std::sqrt(double(config.fullHeads.width));
   file.requireCausal();
   checkActivation(file.getText());
   return file.finish(config);

@@ -199,8 +199,8 @@ TEST(Gemma1Config, HasTheDefaultsOfTransformers) {
   EXPECT_THAT(config.intermediates, AllOf(SizeIs(28), Each(24576)));
   EXPECT_THAT(config.layerTypes, AllOf(SizeIs(28), Each(LayerType::Full)));
   EXPECT_EQ(config.heads, 16);
-  EXPECT_EQ(config.kvHeads, 16);
-  EXPECT_EQ(config.headDim, 256);
+  EXPECT_EQ(config.fullHeads.kvHeads, 16);
+  EXPECT_EQ(config.fullHeads.width, 256);
   EXPECT_EQ(config.maxPositions, 8192);
   EXPECT_EQ(config.attentionScale, 1.0 / 16);
   EXPECT_EQ(config.attentionSoftcap, std::nullopt);
@@ -228,8 +228,8 @@ TEST(Gemma2Config, HasTheDefaultsOfTransformers) {
   EXPECT_EQ(config.hidden, 2304);
   EXPECT_THAT(config.intermediates, AllOf(SizeIs(26), Each(9216)));
   EXPECT_EQ(config.heads, 8);
-  EXPECT_EQ(config.kvHeads, 4);
-  EXPECT_EQ(config.headDim, 256);
+  EXPECT_EQ(config.fullHeads.kvHeads, 4);
+  EXPECT_EQ(config.fullHeads.width, 256);
   EXPECT_EQ(config.maxPositions, 8192);
   EXPECT_EQ(config.window, 4096);
   EXPECT_EQ(config.attentionScale, 1.0 / 16);
