@@ -15,6 +15,7 @@ using Importer = llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(
 Importer importGemma1;
 Importer importGemma2;
 Importer importGemma3;
+Importer importGemma3n;
 Importer importVaultGemma;
 
 /// The importer for the architecture that config.json names, or for its

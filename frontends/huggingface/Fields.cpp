@@ -110,18 +110,44 @@ StringRef Fields::getString(StringRef name,
   return "";
 }
 
+/// The elements of a list that `convert` accepts, if it accepts all of them.
+template <typename Element>
+static std::optional<SmallVector<Element>>
+toList(const json::Value &value,
+       function_ref<std::optional<Element>(const json::Value &)> convert) {
+  const json::Array *array = value.getAsArray();
+  if (!array)
+    return std::nullopt;
+  SmallVector<Element> list;
+  for (const json::Value &element : *array) {
+    std::optional<Element> converted = convert(element);
+    if (!converted)
+      return std::nullopt;
+    list.push_back(*converted);
+  }
+  return list;
+}
+
 std::optional<SmallVector<StringRef>> Fields::getStrings(StringRef name) const {
   const json::Value *value = lookUp(name);
   if (!value)
     return std::nullopt;
-  SmallVector<StringRef> strings;
-  if (const json::Array *array = value->getAsArray())
-    for (const json::Value &element : *array)
-      if (std::optional<StringRef> string = element.getAsString())
-        strings.push_back(*string);
-  if (!value->getAsArray() || strings.size() != value->getAsArray()->size())
+  auto strings = toList<StringRef>(
+      *value, [](const json::Value &element) { return element.getAsString(); });
+  if (!strings)
     reject(name, "a list of strings");
   return strings;
+}
+
+std::optional<SmallVector<double>> Fields::getNumbers(StringRef name) const {
+  const json::Value *value = lookUp(name);
+  if (!value)
+    return std::nullopt;
+  auto numbers = toList<double>(
+      *value, [](const json::Value &element) { return element.getAsNumber(); });
+  if (!numbers)
+    reject(name, "a list of numbers");
+  return numbers;
 }
 
 std::optional<SmallVector<int64_t>>

@@ -80,6 +80,10 @@ public:
   std::optional<llvm::SmallVector<llvm::StringRef>>
   getStrings(llvm::StringRef name) const;
 
+  /// A list of numbers; nothing if the field is absent.
+  std::optional<llvm::SmallVector<double>>
+  getNumbers(llvm::StringRef name) const;
+
   /// One integer in `range` or a list of them; nothing if the field is absent.
   std::optional<llvm::SmallVector<int64_t>>
   getIntegers(llvm::StringRef name, IntegerRange range) const;

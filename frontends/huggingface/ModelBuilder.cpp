@@ -54,6 +54,9 @@ static Type getElementType(Builder &builder, ElementType type) {
 
 Value ModelBuilder::param(StringRef symbol, Expected<const Tensor *> tensor,
                           ArrayRef<int64_t> shape) {
+  Value &known = params[symbol];
+  if (known)
+    return known;
   Type element = body.getF32Type();
   StringRef file;
   int64_t offset = 0;
@@ -69,7 +72,12 @@ Value ModelBuilder::param(StringRef symbol, Expected<const Tensor *> tensor,
   auto type = RankedTensorType::get(shape, element);
   Location origin = NameLoc::get(body.getStringAttr(symbol));
   gemma::ParamOp::create(symbols, origin, symbol, type, file, offset);
-  return gemma::WeightOp::create(body, origin, type, symbol);
+  return known = gemma::WeightOp::create(body, origin, type, symbol);
+}
+
+Value ModelBuilder::tensor(StringRef name, ArrayRef<int64_t> shape) {
+  std::string symbol = qualify(name);
+  return param(symbol, weights.take(symbol, shape), shape);
 }
 
 Value ModelBuilder::weight(StringRef name, ArrayRef<int64_t> shape) {
@@ -90,10 +98,11 @@ static int64_t getWidth(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape().back();
 }
 
-Value ModelBuilder::embed(Value table) {
+Value ModelBuilder::embed(Value table, std::optional<int64_t> fallback) {
   return create<gemma::EmbedOp>(rowsType({getWidth(table)}), getTokens(), table,
                                 body.getF32FloatAttr(1.0f),
-                                /*fallback=*/IntegerAttr());
+                                fallback ? body.getI64IntegerAttr(*fallback)
+                                         : IntegerAttr());
 }
 
 Value ModelBuilder::scale(Value input, float factor) {
@@ -101,10 +110,30 @@ Value ModelBuilder::scale(Value input, float factor) {
                                 body.getF32FloatAttr(factor));
 }
 
+Value ModelBuilder::scaleBy(Value input, Value weight) {
+  return create<gemma::ScaleByOp>(input.getType(), input, weight);
+}
+
+Value ModelBuilder::sliceColumns(Value input, int64_t from, int64_t width) {
+  return create<gemma::SliceColumnsOp>(rowsType({width}), input,
+                                       body.getI64IntegerAttr(from));
+}
+
 Value ModelBuilder::norm(Value input, StringRef name, gemma::NormAttr norm) {
-  Value scale = weight(name, {getWidth(input)});
+  return normStretches(input, name, getWidth(input), norm);
+}
+
+Value ModelBuilder::normStretches(Value input, StringRef name, int64_t length,
+                                  gemma::NormAttr norm) {
+  Value scale = weight(name, {length});
   return gemma::RmsNormOp::create(body, locate(name), input.getType(), input,
                                   scale, norm);
+}
+
+Value ModelBuilder::plainNorm(Value input, gemma::NormAttr norm) {
+  auto type = RankedTensorType::get({getWidth(input)}, body.getF32Type());
+  Value ones = create<gemma::FillOp>(type, body.getF32FloatAttr(1.0f));
+  return create<gemma::RmsNormOp>(input.getType(), input, ones, norm);
 }
 
 Value ModelBuilder::linear(Value input, StringRef name, int64_t width) {
@@ -161,6 +190,31 @@ Value ModelBuilder::logits(Value input, Value table) {
 Value ModelBuilder::softcap(Value input, float cap) {
   return create<gemma::SoftcapOp>(input.getType(), input,
                                   body.getF32FloatAttr(cap));
+}
+
+Value ModelBuilder::gaussianTopK(Value input, float deviations) {
+  return create<gemma::GaussianTopKOp>(input.getType(), input,
+                                       body.getF32FloatAttr(deviations));
+}
+
+Value ModelBuilder::matchRms(Value input, Value target, float floor) {
+  return create<gemma::MatchRmsOp>(input.getType(), input, target,
+                                   body.getF32FloatAttr(floor));
+}
+
+SmallVector<Value> ModelBuilder::altupPredict(Value coefs, ValueRange streams) {
+  auto predict = gemma::AltupPredictOp::create(
+      body, location, streams.getTypes(), coefs, streams);
+  return llvm::to_vector_of<Value>(predict.getResults());
+}
+
+SmallVector<Value> ModelBuilder::altupCorrect(Value coefs, Value activated,
+                                              ValueRange predictions,
+                                              int64_t active) {
+  auto correct =
+      gemma::AltupCorrectOp::create(body, location, predictions.getTypes(),
+                                    coefs, activated, predictions, active);
+  return llvm::to_vector_of<Value>(correct.getResults());
 }
 
 gemma::NormAttr ModelBuilder::normAttr(double epsilon, double weightOffset) {

@@ -15,6 +15,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace lapidary::huggingface {
 
@@ -48,6 +49,9 @@ public:
   /// The tensor `<part>.<name>.weight` of the checkpoint.
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
 
+  /// The tensor `<part>.<name>`, as few are called.
+  mlir::Value tensor(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+
   /// The checkpoint may have the tensor `<part>.<name>.weight`; no warning that
   /// nothing uses it.
   void ignore(llvm::StringRef name);
@@ -55,12 +59,23 @@ public:
   /// The separate output head.
   mlir::Value headWeight(llvm::ArrayRef<int64_t> shape);
 
-  mlir::Value embed(mlir::Value table);
+  /// Rows of `table`; row `fallback` where there is one for tokens behind it.
+  mlir::Value embed(mlir::Value table,
+                    std::optional<int64_t> fallback = std::nullopt);
   mlir::Value scale(mlir::Value input, float factor);
+  mlir::Value scaleBy(mlir::Value input, mlir::Value weight);
+  mlir::Value sliceColumns(mlir::Value input, int64_t from, int64_t width);
 
   /// Normalizes `input` with the weight `<part>.<name>`.
   mlir::Value norm(mlir::Value input, llvm::StringRef name,
                    gemma::NormAttr norm);
+
+  /// The same for each `length` columns.
+  mlir::Value normStretches(mlir::Value input, llvm::StringRef name,
+                            int64_t length, gemma::NormAttr norm);
+
+  /// Normalizes `input` with a weight of ones.
+  mlir::Value plainNorm(mlir::Value input, gemma::NormAttr norm);
 
   /// Multiplies `input` by the weight `<part>.<name>` of `width` rows.
   mlir::Value linear(mlir::Value input, llvm::StringRef name, int64_t width);
@@ -73,6 +88,14 @@ public:
   mlir::Value selectRows(mlir::Value input);
   mlir::Value ropeTable(const RopeFacts &rope, int64_t headDim);
   mlir::Value softcap(mlir::Value input, float cap);
+  mlir::Value gaussianTopK(mlir::Value input, float deviations);
+  mlir::Value matchRms(mlir::Value input, mlir::Value target, float floor);
+  llvm::SmallVector<mlir::Value> altupPredict(mlir::Value coefs,
+                                              mlir::ValueRange streams);
+  llvm::SmallVector<mlir::Value> altupCorrect(mlir::Value coefs,
+                                              mlir::Value activated,
+                                              mlir::ValueRange predictions,
+                                              int64_t active);
 
   /// Multiplies `input` by all rows of `table`.
   mlir::Value logits(mlir::Value input, mlir::Value table);
@@ -110,6 +133,8 @@ private:
   mlir::OpBuilder symbols;
   /// Inserts at the end of the function.
   mlir::OpBuilder body;
+  /// Values of the tensors that were asked for.
+  llvm::StringMap<mlir::Value> params;
   std::string part;
   mlir::Location location;
   std::string firstError;

@@ -4,6 +4,7 @@
 #include "frontends/huggingface/TextConfig.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
+#include <map>
 
 using namespace lapidary;
 using namespace lapidary::huggingface;
@@ -35,8 +36,8 @@ static void readSizes(const Fields &text, const TextDefaults &defaults,
     text.reject("head_dim", "even");
 }
 
-static void checkOnePerLayer(const Fields &text, StringRef name, size_t entries,
-                             int64_t layers) {
+void huggingface::checkOnePerLayer(const Fields &text, StringRef name,
+                                   size_t entries, int64_t layers) {
   if (int64_t(entries) != layers)
     text.getErrors().report(
         formatv("field '{0}' must have {1} entries, one per layer, but it has "
@@ -169,6 +170,33 @@ void TextConfigFile::requireCausal() const {
   constexpr StringLiteral name = "use_bidirectional_attention";
   if (getText().getBoolean(name, false))
     getText().reject(name, "false, since only causal models are supported");
+}
+
+void TextConfigFile::readKvSharing(int64_t fallback, TextConfig &config) const {
+  constexpr StringLiteral name = "num_kv_shared_layers";
+  int64_t layers = config.layerTypes.size();
+  int64_t shared = getText().getInteger(name, {0, layers - 1}, fallback);
+  int64_t owners = std::max<int64_t>(0, layers - shared);
+  std::map<LayerType, int64_t> lastOwners;
+  for (int64_t layer = 0; layer < owners; ++layer)
+    lastOwners[config.layerTypes[layer]] = layer;
+  for (int64_t layer = owners; layer < layers; ++layer) {
+    auto owner = lastOwners.find(config.layerTypes[layer]);
+    if (owner == lastOwners.end())
+      return getText().getErrors().report(formatv(
+          "field '{0}' lets the last {1} of {2} layers read the keys and "
+          "values of earlier ones, but none of these has the type of layer {3}",
+          getText().getPath(name), shared, layers, layer));
+    config.kvOwners[layer] = owner->second;
+  }
+}
+
+void TextConfigFile::readPerLayerInputs(int64_t fallback,
+                                        TextConfig &config) const {
+  config.perLayerWidth = getText().getInteger("hidden_size_per_layer_input",
+                                              {0, sizeRange.max}, fallback);
+  config.perLayerVocabulary =
+      getText().getInteger("vocab_size_per_layer_input", sizeRange, 262144);
 }
 
 double TextConfigFile::readAttentionScale() const {

@@ -56,6 +56,10 @@ struct TextConfig {
   /// Absent where scores, or logits, are not capped.
   std::optional<double> attentionSoftcap;
   std::optional<double> finalLogitSoftcap;
+  /// What each layer is told of its token besides the embedding: how much (0
+  /// for nothing), and of how many tokens.
+  int64_t perLayerWidth = 0;
+  int64_t perLayerVocabulary = 0;
   /// Whether queries see what comes after them, too.
   bool isBidirectional = false;
   /// Whether the embedding table is also the output head.
@@ -97,6 +101,11 @@ inline constexpr IntegerRange sizeRange = {1, 1 << 24};
 inline constexpr IntegerRange layerRange = {1, 1 << 12};
 inline constexpr IntegerRange positionRange = {1, INT32_MAX};
 
+/// Records that the list in field `name` must have one entry per layer, if it
+/// has not.
+void checkOnePerLayer(const Fields &text, llvm::StringRef name, size_t entries,
+                      int64_t layers);
+
 /// One config.json, flat or wrapped with a `text_config` as those of multimodal
 /// models are.
 class TextConfigFile {
@@ -122,6 +131,13 @@ public:
 
   /// The inverse square root of `query_pre_attn_scalar`.
   double readAttentionScale() const;
+
+  /// Which of the last layers, `fallback` of them unless the file says it, read
+  /// the keys and values of earlier ones.
+  void readKvSharing(int64_t fallback, TextConfig &config) const;
+
+  /// Inputs of layers, `fallback` wide unless the file says it.
+  void readPerLayerInputs(int64_t fallback, TextConfig &config) const;
 
   /// `config`, or the first problem with any field that was read.
   template <typename Config>

@@ -89,6 +89,28 @@ Value TextModel::feedForward(Value h, int64_t width) {
   return model.linear(gated(gate, up), "mlp.down_proj", config.hidden);
 }
 
+void TextModel::perLayerInputs(Value x) {
+  int64_t width = config.layerTypes.size() * config.perLayerWidth;
+  Value table = model.weight("embed_tokens_per_layer",
+                             {config.perLayerVocabulary, width});
+  Value tokens = model.scale(model.embed(table, /*fallback=*/0),
+                             std::sqrt(double(config.perLayerWidth)));
+  Value context =
+      model.scale(model.linear(x, "per_layer_model_projection", width),
+                  1.0 / std::sqrt(double(config.hidden)));
+  context = model.normStretches(context, "per_layer_projection_norm",
+                                config.perLayerWidth, normFacts);
+  inputsOfLayers = model.scale(add(tokens, context), std::sqrt(0.5));
+}
+
+Value TextModel::perLayerUpdate(Value x, int64_t index) {
+  int64_t width = config.perLayerWidth;
+  Value gate = model.linear(x, "per_layer_input_gate", width);
+  Value y = model.sliceColumns(inputsOfLayers, index * width, width);
+  y = model.linear(gated(gate, y), "per_layer_projection", config.hidden);
+  return norm(y, "post_per_layer_input_norm");
+}
+
 Value TextModel::head(Value x) {
   x = norm(model.selectRows(x), "norm");
   Value table = config.tiedEmbeddings

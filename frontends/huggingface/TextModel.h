@@ -50,6 +50,8 @@ protected:
   mlir::Value norm(mlir::Value x, llvm::StringRef name) {
     return model.norm(x, name, normFacts);
   }
+  /// The same without a weight; `normOffset` is 0.
+  mlir::Value plainNorm(mlir::Value x) { return model.plainNorm(x, normFacts); }
   mlir::Value add(mlir::Value x, mlir::Value y) {
     return model.create<gemma::AddOp>(x, y);
   }
@@ -62,6 +64,12 @@ protected:
 
   /// Three projections and the gate between them, `width` wide inside.
   mlir::Value feedForward(mlir::Value h, int64_t width);
+
+  /// What all layers are told of the tokens besides `x`, the embedded ones.
+  void perLayerInputs(mlir::Value x);
+
+  /// What layer `index` makes of that and of `x`.
+  mlir::Value perLayerUpdate(mlir::Value x, int64_t index);
 
   /// Final norm and logits of the wanted rows of `x`.
   mlir::Value head(mlir::Value x);
@@ -78,6 +86,8 @@ private:
   mlir::Value keysAndValues(mlir::Value h, int64_t index, int64_t window);
 
   mlir::Value embeddingTable;
+  /// `perLayerWidth` columns for each layer.
+  mlir::Value inputsOfLayers;
   /// One table per layer type that occurs.
   std::map<LayerType, mlir::Value> ropeTables;
   /// Of each layer that owns them.

@@ -78,6 +78,15 @@ TEST_F(WeightsTest, RefusesTensorsThatAreNoFloats) {
               HasSubstr("must be F32, BF16 or F16, but it is I64"));
 }
 
+TEST_F(WeightsTest, IgnoresWhatAModelMayLeaveUnused) {
+  Weights weights = llvm::cantFail(Weights::find(
+      open({"model.embed_tokens.weight", "model.layers.9.k_proj.weight"})));
+  llvm::cantFail(weights.take("embed_tokens.weight", {0, 2}));
+  weights.ignore("layers.9.k_proj.weight");
+  weights.ignore("layers.9.v_proj.weight");
+  EXPECT_TRUE(weights.getUnusedTensors().empty());
+}
+
 TEST_F(WeightsTest, TellsEncodersFromUnusedTensors) {
   Weights weights = llvm::cantFail(Weights::find(
       open({"model.language_model.embed_tokens.weight",
