@@ -26,6 +26,9 @@ using mlir::func::FuncOp;
 // Models
 //===----------------------------------------------------------------------===//
 
+/// The function of a model that makes embeddings instead of logits.
+static constexpr llvm::StringLiteral embedName = "embed";
+
 namespace {
 /// A matrix of integers: [sequences, tokens].
 struct Integers {
@@ -120,25 +123,67 @@ cutIntoSteps(ArrayRef<InputToken> tokens, int64_t stepSize) {
   return steps;
 }
 
-static void writeLogits(const Tensor &logits, llvm::raw_ostream &stream) {
+static void write(StringRef name, const Tensor &tensor,
+                  llvm::raw_ostream &stream) {
   llvm::json::Object entry{
       {"dtype", "F32"},
-      {"shape", llvm::json::Array(logits.shape)},
+      {"shape", llvm::json::Array(tensor.shape)},
       {"data_offsets",
-       llvm::json::Array({0, 4 * static_cast<int64_t>(logits.values.size())})}};
+       llvm::json::Array({0, 4 * static_cast<int64_t>(tensor.values.size())})}};
   std::string header = llvm::formatv(
-      "{0}",
-      llvm::json::Value(llvm::json::Object{{"logits", std::move(entry)}}));
+      "{0}", llvm::json::Value(llvm::json::Object{{name, std::move(entry)}}));
   header.resize(llvm::alignTo(header.size(), 8), ' ');
   llvm::support::endian::Writer writer(stream, llvm::endianness::little);
   writer.write<uint64_t>(header.size());
   stream << header;
-  writer.write(ArrayRef(logits.values));
+  writer.write(ArrayRef(tensor.values));
 }
 
-Error lapidary::evaluateText(mlir::ModuleOp module, StringRef input,
-                             const EvaluateOptions &options,
-                             llvm::raw_ostream &stream) {
+/// Calls `text` step by step; the logits of all tokens.
+static Expected<Tensor> evaluateText(Evaluator &evaluator, const Integers &ids,
+                                     ArrayRef<InputToken> tokens,
+                                     int64_t stepSize) {
+  Tensor logits({ids.rows, ids.columns, 0});
+  for (ArrayRef<InputToken> step : cutIntoSteps(tokens, stepSize)) {
+    Expected<Tensor> result = runStep(evaluator, step);
+    if (!result)
+      return result.takeError();
+    logits.shape.back() = result->width();
+    logits.values.resize(llvm::product_of(logits.shape));
+    for (auto [row, token] : llvm::enumerate(step))
+      llvm::copy(
+          result->row(row),
+          logits.row(token.sequence * ids.columns + token.column).begin());
+  }
+  return logits;
+}
+
+/// Calls `embed` once; the embeddings of all sequences.
+static Expected<Tensor> evaluateEmbed(Evaluator &evaluator, const Integers &ids,
+                                      ArrayRef<InputToken> tokens) {
+  Tensor input({static_cast<int64_t>(tokens.size())});
+  Batch batch;
+  for (auto [row, token] : llvm::enumerate(tokens)) {
+    input.values[row] = token.token;
+    batch.rows.push_back({token.sequence, token.position});
+    if (token.position == 0)
+      batch.wanted.push_back(row);
+  }
+  Expected<std::vector<Tensor>> results =
+      evaluator.call(embedName, input, batch);
+  if (!results)
+    return results.takeError();
+  const Tensor &found = results->front();
+  Tensor embeddings({ids.rows, found.width()});
+  for (auto [row, wanted] : llvm::enumerate(batch.wanted))
+    llvm::copy(found.row(row),
+               embeddings.row(batch.rows[wanted].sequence).begin());
+  return embeddings;
+}
+
+Error lapidary::evaluateModel(mlir::ModuleOp module, StringRef input,
+                              const EvaluateOptions &options,
+                              llvm::raw_ostream &stream) {
   auto file = huggingface::SafeTensors::open(input);
   if (!file)
     return file.takeError();
@@ -151,20 +196,13 @@ Error lapidary::evaluateText(mlir::ModuleOp module, StringRef input,
   auto evaluator = Evaluator::create(module, options.sourceDirectory);
   if (!evaluator)
     return evaluator.takeError();
-
-  Tensor logits({ids->rows, ids->columns, 0});
-  for (ArrayRef<InputToken> step : cutIntoSteps(*tokens, options.stepSize)) {
-    Expected<Tensor> result = runStep(**evaluator, step);
-    if (!result)
-      return result.takeError();
-    logits.shape.back() = result->width();
-    logits.values.resize(llvm::product_of(logits.shape));
-    for (auto [row, token] : llvm::enumerate(step))
-      llvm::copy(
-          result->row(row),
-          logits.row(token.sequence * ids->columns + token.column).begin());
-  }
-  writeLogits(logits, stream);
+  bool embeds = module.lookupSymbol<FuncOp>(embedName) != nullptr;
+  Expected<Tensor> result =
+      embeds ? evaluateEmbed(**evaluator, *ids, *tokens)
+             : evaluateText(**evaluator, *ids, *tokens, options.stepSize);
+  if (!result)
+    return result.takeError();
+  write(embeds ? "embedding" : "logits", *result, stream);
   return Error::success();
 }
 

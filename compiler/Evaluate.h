@@ -21,12 +21,13 @@ struct EvaluateOptions {
   int64_t stepSize = 0;
 };
 
-/// Calls the function `text` on the `input_ids` [B, T] of the safetensors file
-/// `input`; where its `attention_mask` [B, T] is 0 there is no token. Writes a
-/// safetensors file with `logits` [B, T, V], zero where there is no token.
-llvm::Error evaluateText(mlir::ModuleOp module, llvm::StringRef input,
-                         const EvaluateOptions &options,
-                         llvm::raw_ostream &stream);
+/// Calls the model on the `input_ids` [B, T] of the safetensors file `input`;
+/// where its `attention_mask` [B, T] is 0 there is no token. Writes a
+/// safetensors file: what the function `text` makes as `logits` [B, T, V], zero
+/// where there is no token, or what `embed` makes as `embedding` [B, W].
+llvm::Error evaluateModel(mlir::ModuleOp module, llvm::StringRef input,
+                          const EvaluateOptions &options,
+                          llvm::raw_ostream &stream);
 
 /// Calls each function of `module` in turn, or only `entry` unless it is empty,
 /// and prints what it returns, a row of numbers in a line. The functions take

@@ -39,10 +39,10 @@ static cl::opt<std::string> input(cl::Positional, cl::Required,
                                   cl::desc("<input>"));
 static cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
                                    cl::desc("where to write the result"));
-static cl::opt<std::string>
-    tokens("input", cl::value_desc("file"),
-           cl::desc("evaluate: safetensors file with 'input_ids' and maybe "
-                    "'attention_mask'; the output has 'logits'"));
+static cl::opt<std::string> tokens(
+    "input", cl::value_desc("file"),
+    cl::desc("evaluate: safetensors file with 'input_ids' and maybe "
+             "'attention_mask'; the output has 'logits' or 'embedding'"));
 static cl::opt<std::string> sourceDirectory(
     "source-dir", cl::value_desc("directory"),
     cl::desc("evaluate: where relative names of parameter files start"));
@@ -84,7 +84,7 @@ static int evaluate(mlir::MLIRContext &context, SourceMgr &sourceManager,
   Error error =
       tokens.empty()
           ? lapidary::evaluateFunctions(*module, entry, options, stream)
-          : lapidary::evaluateText(*module, tokens, options, stream);
+          : lapidary::evaluateModel(*module, tokens, options, stream);
   return error ? fail(wrongInput, toString(std::move(error))) : 0;
 }
 
