@@ -14,6 +14,11 @@ using namespace llvm;
 static constexpr StringLiteral singleFileName = "model.safetensors";
 static constexpr StringLiteral indexFileName = "model.safetensors.index.json";
 
+bool huggingface::isPlainFileName(StringRef name) {
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(StringRef("/\\\0", 3)) == StringRef::npos;
+}
+
 Expected<std::unique_ptr<Checkpoint>> Checkpoint::open(StringRef directory) {
   if (!sys::fs::is_directory(directory))
     return inputError(directory, "expected a checkpoint directory");
@@ -33,7 +38,7 @@ std::string Checkpoint::getPath(StringRef name) const {
 
 std::string Checkpoint::getName() const {
   SmallString<128> path(directory);
-  sys::fs::make_absolute(path);
+  (void)sys::fs::make_absolute(path);
   sys::path::remove_dots(path, /*remove_dot_dot=*/true);
   return sys::path::filename(path).str();
 }
@@ -81,12 +86,6 @@ Error Checkpoint::openWeights() {
   return inputError(directory, formatv("expected '{0}' or '{1}', but found "
                                        "neither{2}",
                                        singleFileName, indexFileName, advice));
-}
-
-/// A shard lies beside its index; anything else could read foreign files.
-static bool isPlainFileName(StringRef name) {
-  return !name.empty() && name != "." && name != ".." &&
-         name.find_first_of(StringRef("/\\\0", 3)) == StringRef::npos;
 }
 
 /// The file of each tensor by the index's `weight_map`.

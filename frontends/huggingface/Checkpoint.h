@@ -12,6 +12,10 @@
 
 namespace lapidary::huggingface {
 
+/// Whether `name`, which stands in a file of a checkpoint, names a file or a
+/// folder beside it; anything else could read foreign files.
+bool isPlainFileName(llvm::StringRef name);
+
 /// An opened checkpoint directory. Tensors that it hands out live as long as
 /// it does.
 class Checkpoint {

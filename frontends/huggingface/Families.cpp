@@ -29,6 +29,7 @@ static constexpr Family families[] = {
     {"Gemma 3", "Gemma3ForConditionalGeneration", "gemma3", importGemma3},
     {"Gemma 3", "ShieldGemma2ForImageClassification", "shieldgemma2",
      importGemma3},
+    {"EmbeddingGemma", "Gemma3TextModel", "gemma3_text", importEmbeddingGemma},
     {"Gemma 3n", "Gemma3nForCausalLM", "gemma3n_text", importGemma3n},
     {"Gemma 3n", "Gemma3nForConditionalGeneration", "gemma3n", importGemma3n},
 };

@@ -12,6 +12,7 @@ namespace lapidary::huggingface {
 using Importer = llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(
     mlir::MLIRContext &, const Checkpoint &);
 
+Importer importEmbeddingGemma;
 Importer importGemma1;
 Importer importGemma2;
 Importer importGemma3;

@@ -110,18 +110,36 @@ Error huggingface::inputError(StringRef file, const Twine &message) {
   return createStringError(inconvertibleErrorCode(), file + ": " + message);
 }
 
-Expected<json::Object> huggingface::parseJsonObject(StringRef file,
-                                                    StringRef text) {
+static Expected<json::Value> parseJson(StringRef file, StringRef text) {
   size_t invalidByte;
   if (!json::isUTF8(text, &invalidByte))
-    return inputError(
+    return huggingface::inputError(
         file, formatv("expected JSON in UTF-8, but byte {0} is not UTF-8",
                       invalidByte));
   if (Error error = JsonScanner(file, text).scan())
     return std::move(error);
   Expected<json::Value> value = json::parse(text);
   if (!value)
-    return inputError(file, "invalid JSON: " + toString(value.takeError()));
+    return huggingface::inputError(file, "invalid JSON: " +
+                                             toString(value.takeError()));
+  return value;
+}
+
+static Expected<std::unique_ptr<MemoryBuffer>> readFile(StringRef path) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer =
+      MemoryBuffer::getFile(path, /*IsText=*/false,
+                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return huggingface::inputError(path, "cannot be read: " +
+                                             buffer.getError().message());
+  return std::move(*buffer);
+}
+
+Expected<json::Object> huggingface::parseJsonObject(StringRef file,
+                                                    StringRef text) {
+  Expected<json::Value> value = parseJson(file, text);
+  if (!value)
+    return value.takeError();
   if (json::Object *object = value->getAsObject())
     return std::move(*object);
   return inputError(file,
@@ -129,12 +147,23 @@ Expected<json::Object> huggingface::parseJsonObject(StringRef file,
 }
 
 Expected<json::Object> huggingface::readJsonFile(StringRef path) {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer =
-      MemoryBuffer::getFile(path, /*IsText=*/false,
-                            /*RequiresNullTerminator=*/false);
+  Expected<std::unique_ptr<MemoryBuffer>> buffer = readFile(path);
   if (!buffer)
-    return inputError(path, "cannot be read: " + buffer.getError().message());
+    return buffer.takeError();
   return parseJsonObject(path, (*buffer)->getBuffer());
+}
+
+Expected<json::Array> huggingface::readJsonArray(StringRef path) {
+  Expected<std::unique_ptr<MemoryBuffer>> buffer = readFile(path);
+  if (!buffer)
+    return buffer.takeError();
+  Expected<json::Value> value = parseJson(path, (*buffer)->getBuffer());
+  if (!value)
+    return value.takeError();
+  if (json::Array *array = value->getAsArray())
+    return std::move(*array);
+  return inputError(path,
+                    "expected a JSON array, but found " + describe(*value));
 }
 
 std::string huggingface::describe(const json::Value &value) {

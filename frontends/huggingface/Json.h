@@ -23,6 +23,9 @@ llvm::Expected<llvm::json::Object> parseJsonObject(llvm::StringRef file,
 /// Reads the JSON object that the file at `path` holds.
 llvm::Expected<llvm::json::Object> readJsonFile(llvm::StringRef path);
 
+/// Reads the JSON array that the file at `path` holds.
+llvm::Expected<llvm::json::Array> readJsonArray(llvm::StringRef path);
+
 /// `value` as an error message shows it: short values as JSON, long ones cut,
 /// objects and arrays by their kind.
 std::string describe(const llvm::json::Value &value);

@@ -89,6 +89,10 @@ void ModelBuilder::ignore(StringRef name) {
   weights.ignore(qualify(name) + ".weight");
 }
 
+Value ModelBuilder::weight(StringRef symbol, const Tensor &tensor) {
+  return param(symbol, &tensor, tensor.shape);
+}
+
 Value ModelBuilder::headWeight(ArrayRef<int64_t> shape) {
   return param("lm_head", weights.takeHead(shape), shape);
 }
@@ -137,9 +141,7 @@ Value ModelBuilder::plainNorm(Value input, gemma::NormAttr norm) {
 }
 
 Value ModelBuilder::linear(Value input, StringRef name, int64_t width) {
-  Value matrix = weight(name, {width, getWidth(input)});
-  return gemma::LinearOp::create(body, locate(name), rowsType({width}), input,
-                                 matrix);
+  return product(input, weight(name, {width, getWidth(input)}), name);
 }
 
 Value ModelBuilder::splitHeads(Value input, int64_t heads) {
@@ -181,10 +183,10 @@ Value ModelBuilder::attention(Value query, Value kv,
       facts.isBidirectional ? body.getUnitAttr() : UnitAttr());
 }
 
-Value ModelBuilder::logits(Value input, Value table) {
-  int64_t vocabulary = cast<RankedTensorType>(table.getType()).getDimSize(0);
-  return gemma::LinearOp::create(body, locate("logits"), rowsType({vocabulary}),
-                                 input, table);
+Value ModelBuilder::product(Value input, Value matrix, StringRef name) {
+  int64_t width = cast<RankedTensorType>(matrix.getType()).getDimSize(0);
+  return gemma::LinearOp::create(body, locate(name), rowsType({width}), input,
+                                 matrix);
 }
 
 Value ModelBuilder::softcap(Value input, float cap) {

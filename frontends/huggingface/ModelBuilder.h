@@ -56,6 +56,9 @@ public:
   /// nothing uses it.
   void ignore(llvm::StringRef name);
 
+  /// A tensor that is not found by its name; `symbol` is what to call it.
+  mlir::Value weight(llvm::StringRef symbol, const Tensor &tensor);
+
   /// The separate output head.
   mlir::Value headWeight(llvm::ArrayRef<int64_t> shape);
 
@@ -97,8 +100,9 @@ public:
                                               mlir::ValueRange predictions,
                                               int64_t active);
 
-  /// Multiplies `input` by all rows of `table`.
-  mlir::Value logits(mlir::Value input, mlir::Value table);
+  /// Multiplies `input` by all rows of `matrix`; the product is called `name`.
+  mlir::Value product(mlir::Value input, mlir::Value matrix,
+                      llvm::StringRef name);
 
   mlir::Value attention(mlir::Value query, mlir::Value kv,
                         const AttentionFacts &facts);

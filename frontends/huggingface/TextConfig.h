@@ -157,6 +157,7 @@ private:
 using TextConfigReader = llvm::Expected<TextConfig>(
     llvm::StringRef file, const llvm::json::Object &config);
 
+TextConfigReader readEmbeddingGemmaConfig;
 TextConfigReader readGemma1Config;
 TextConfigReader readGemma2Config;
 TextConfigReader readGemma3Config;

@@ -116,7 +116,7 @@ Value TextModel::head(Value x) {
   Value table = config.tiedEmbeddings
                     ? embeddingTable
                     : model.headWeight({config.vocabulary, config.hidden});
-  Value logits = model.logits(x, table);
+  Value logits = model.product(x, table, "logits");
   if (config.finalLogitSoftcap)
     logits = model.softcap(logits, *config.finalLogitSoftcap);
   return logits;
@@ -144,17 +144,17 @@ static Expected<gemma::ConfigAttr> makeConfigAttr(MLIRContext &context,
 }
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importText(MLIRContext &context, const Checkpoint &checkpoint,
-                        StringRef architecture, const TextConfig &config,
-                        BuildText build) {
+huggingface::importModel(MLIRContext &context, const Checkpoint &checkpoint,
+                         const ModelFacts &facts, const TextConfig &config,
+                         BuildModel build) {
   Expected<gemma::ConfigAttr> attr =
-      makeConfigAttr(context, checkpoint, architecture, config);
+      makeConfigAttr(context, checkpoint, facts.architecture, config);
   if (!attr)
     return attr.takeError();
   Expected<Weights> weights = Weights::find(checkpoint);
   if (!weights)
     return weights.takeError();
-  ModelBuilder model(context, *weights, "text", config.vocabulary);
-  Value logits = build(model);
-  return model.finish(logits, *attr);
+  ModelBuilder model(context, *weights, facts.function, facts.width);
+  Value result = build(model);
+  return model.finish(result, *attr);
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A generation derives from TextModel and says what a layer is, mostly in terms
-// of the blocks found here; `importText` does all around it.
+// of the blocks found here; `importModel` does all around it.
 //===----------------------------------------------------------------------===//
 #ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
 #define LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
@@ -94,18 +94,27 @@ private:
   std::map<int64_t, mlir::Value> ownedKeysAndValues;
 };
 
+/// What a module is.
+struct ModelFacts {
+  /// The generation's name.
+  llvm::StringRef architecture;
+  /// The function, and the width of the rows that it returns.
+  llvm::StringRef function;
+  int64_t width;
+};
+
 /// Emits a model and returns what its function does.
-using BuildText = llvm::function_ref<mlir::Value(ModelBuilder &)>;
+using BuildModel = llvm::function_ref<mlir::Value(ModelBuilder &)>;
 
-/// Imports `checkpoint` as a module with the function
-/// `@text(tokens, batch) -> logits of the wanted rows` that `build` emits.
-/// `architecture` is the generation's name.
+/// Imports `checkpoint` as a module with the function that `build` emits.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importText(mlir::MLIRContext &context, const Checkpoint &checkpoint,
-           llvm::StringRef architecture, const TextConfig &config,
-           BuildText build);
+importModel(mlir::MLIRContext &context, const Checkpoint &checkpoint,
+            const ModelFacts &facts, const TextConfig &config,
+            BuildModel build);
 
-/// The same for a configuration that `read` reads and the emitter `Model`.
+/// Imports `checkpoint`, whose configuration `read` reads, as a module with the
+/// function `@text(tokens, batch) -> logits of the wanted rows` that the
+/// emitter `Model` makes.
 template <typename Model, typename Config>
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importText(mlir::MLIRContext &context, const Checkpoint &checkpoint,
@@ -116,8 +125,8 @@ importText(mlir::MLIRContext &context, const Checkpoint &checkpoint,
       read(checkpoint.getPath("config.json"), checkpoint.getConfig());
   if (!config)
     return config.takeError();
-  return importText(
-      context, checkpoint, architecture, *config,
+  return importModel(
+      context, checkpoint, {architecture, "text", config->vocabulary}, *config,
       [&](ModelBuilder &model) { return Model(model, *config).logits(); });
 }
 

@@ -74,12 +74,12 @@ static bool isWeightType(ElementType type) {
          type == ElementType::F16;
 }
 
-Expected<const Tensor *> Weights::takeExact(const Twine &nameTwine,
-                                            ArrayRef<int64_t> shape) {
-  std::string name = nameTwine.str();
-  const Tensor *tensor = checkpoint.find(name);
+Expected<const Tensor *> huggingface::checkWeight(const Tensor *tensor,
+                                                  StringRef name,
+                                                  StringRef file,
+                                                  ArrayRef<int64_t> shape) {
   if (!tensor)
-    return inputError(checkpoint.getWeightsPath(),
+    return inputError(file,
                       formatv("tensor '{0}' is missing; expected shape {1}",
                               name, formatShape(shape)));
   if (ArrayRef<int64_t>(tensor->shape) != shape)
@@ -92,7 +92,16 @@ Expected<const Tensor *> Weights::takeExact(const Twine &nameTwine,
                       formatv("tensor '{0}' must be F32, BF16 or F16, but it "
                               "is {1}",
                               name, getName(tensor->type)));
-  taken.insert(tensor);
+  return tensor;
+}
+
+Expected<const Tensor *> Weights::takeExact(const Twine &nameTwine,
+                                            ArrayRef<int64_t> shape) {
+  std::string name = nameTwine.str();
+  Expected<const Tensor *> tensor = checkWeight(
+      checkpoint.find(name), name, checkpoint.getWeightsPath(), shape);
+  if (tensor)
+    taken.insert(*tensor);
   return tensor;
 }
 

@@ -9,6 +9,13 @@
 
 namespace lapidary::huggingface {
 
+/// `tensor`, which `file` has as `name`, or null where it has none. It must be
+/// there, hold floats and have the shape `shape`.
+llvm::Expected<const Tensor *> checkWeight(const Tensor *tensor,
+                                           llvm::StringRef name,
+                                           llvm::StringRef file,
+                                           llvm::ArrayRef<int64_t> shape);
+
 /// Hands out the text model's tensors by their names below its prefix and
 /// remembers which ones were asked for.
 class Weights {

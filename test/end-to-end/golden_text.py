@@ -55,6 +55,16 @@ def check_float32(forward, golden, report):
         report.equal(f"batch greedy tokens {how}", greedy.argmax(-1).tolist(), batch_tokens.tolist())
 
 
+def check_embedding(embed, golden, report, name="embedding"):
+    """`embed(input_ids, attention_mask)` against what golden has under `name`: for
+    all sequences in a padded batch, and for each alone."""
+    ids, mask = golden["input_ids"], golden["attention_mask"]
+    report.at_most(f"{name} in a batch", worst(embed(ids, mask), golden[name]), F32_BOUND)
+    for sequence, (tokens, seen) in enumerate(zip(ids, mask.astype(bool))):
+        found = embed(tokens[seen][None], None)[0]
+        report.at_most(f"{name} of sequence {sequence}", worst(found, golden[name][sequence]), F32_BOUND)
+
+
 def check_bfloat16(forward, golden, report):
     """The noise of a bfloat16 artifact is that of transformers in bfloat16."""
     noise = np.abs(golden["bf16.logits"] - golden["logits"])
@@ -80,7 +90,7 @@ def check_finite(forward, golden, report):
 
 def worst(found, expected):
     if found.shape != expected.shape:
-        sys.exit(f"expects logits of shape {expected.shape}, found {found.shape}")
+        sys.exit(f"expects shape {expected.shape}, found {found.shape}")
     return np.abs(found - expected).max()
 
 

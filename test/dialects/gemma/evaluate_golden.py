@@ -7,6 +7,7 @@ MODULE is the IR of the checkpoint CASE, perhaps after some passes. QUANT is the
 format of its weights, and how close it must come: f32, bf16, int8 or int4.
 """
 import os
+import re
 import sys
 import tempfile
 
@@ -16,8 +17,8 @@ import numpy as np
 import safetensors_io
 
 
-def evaluate(module, input_ids, attention_mask, cache):
-    """Returns the logits; with `cache` each step takes one token."""
+def evaluate(module, input_ids, attention_mask, cache=False):
+    """Returns logits or embeddings; with `cache` each step takes one token."""
     tensors = {"input_ids": np.asarray(input_ids, np.int32)}
     if attention_mask is not None:
         tensors["attention_mask"] = np.asarray(attention_mask, np.int32)
@@ -26,7 +27,21 @@ def evaluate(module, input_ids, attention_mask, cache):
         safetensors_io.save(source, tensors)
         lapidary.run(["lapidary-translate", "--evaluate", module, "--input", source, "-o", result,
                       *(["--step-size", "1"] if cache else [])])
-        return safetensors_io.load(result)["logits"]
+        [tensor] = safetensors_io.load(result).values()
+        return tensor
+
+
+def check_encoder(module, golden, report):
+    """Compares what comes after pooling, after the linear layers and at the end."""
+    golden_text.check_embedding(lambda *inputs: evaluate(module, *inputs), golden, report)
+    with open(module, encoding="utf-8") as f:
+        ir = f.read()
+    for name, op in ("pooled", "mean_rows"), ("dense", "linear"):
+        last = re.findall(rf"(%\w+) = gemma\.{op} ", ir)[-1]
+        with tempfile.NamedTemporaryFile("w", suffix=".mlir") as shorter:
+            shorter.write(re.sub(r"return %\w+", f"return {last}", ir))
+            shorter.flush()
+            golden_text.check_embedding(lambda *inputs: evaluate(shorter.name, *inputs), golden, report, name)
 
 
 def main():
@@ -34,6 +49,9 @@ def main():
     quant = rest[0] if rest else "f32"
     golden = safetensors_io.load(os.path.join(case, "golden.safetensors"))
     report = lapidary.Report()
+    if "embedding" in golden:
+        check_encoder(module, golden, report)
+        return report.finish()
     check = {"f32": golden_text.check_float32, "bf16": golden_text.check_bfloat16}.get(quant, golden_text.check_finite)
     check(lambda *inputs: evaluate(module, *inputs), golden, report)
     return report.finish()

@@ -273,6 +273,24 @@ TEST(Gemma2Config, ReadsOneRopeForAllLayers) {
                 "of all types"));
 }
 
+TEST(EmbeddingGemmaConfig, HalvesTheWindow) {
+  TextConfig config = read(R"({"use_bidirectional_attention":true,)"
+                           R"("sliding_window":512})",
+                           readEmbeddingGemmaConfig);
+  EXPECT_TRUE(config.isBidirectional);
+  EXPECT_EQ(config.window, 257);
+  EXPECT_EQ(read(R"({"use_bidirectional_attention":true,"sliding_window":7})",
+                 readEmbeddingGemmaConfig)
+                .window,
+            4);
+}
+
+TEST(EmbeddingGemmaConfig, RefusesCausalModels) {
+  EXPECT_THAT(fail("{}", readEmbeddingGemmaConfig),
+              HasSubstr("field 'use_bidirectional_attention' must be true, "
+                        "since a causal model needs a head, but it is absent"));
+}
+
 TEST(TextConfig, IsCausalInAllGenerations) {
   for (TextConfigReader *reader :
        {readGemma1Config, readGemma2Config, readGemma3Config})

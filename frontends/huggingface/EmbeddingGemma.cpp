@@ -1,0 +1,67 @@
+//===- EmbeddingGemma.cpp - EmbeddingGemma ----------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The layers of Gemma 3 with queries that see what comes after them, too, and
+// instead of a head the mean of a sequence's states.
+//===----------------------------------------------------------------------===//
+#include "frontends/huggingface/Families.h"
+#include "frontends/huggingface/Gemma3.h"
+#include "frontends/huggingface/SentenceModules.h"
+
+using namespace lapidary;
+using namespace lapidary::huggingface;
+using namespace mlir;
+using llvm::Expected;
+
+/// The file gives the width of the window; half of it is on either side.
+Expected<TextConfig>
+huggingface::readEmbeddingGemmaConfig(StringRef path,
+                                      const llvm::json::Object &object) {
+  TextConfigFile file(path, object);
+  TextConfig config = readGemma3(file);
+  config.window = config.window / 2 + 1;
+  config.isBidirectional = true;
+  constexpr llvm::StringLiteral name = "use_bidirectional_attention";
+  if (!file.getText().getBoolean(name, false))
+    file.getText().reject(name, "true, since a causal model needs a head");
+  return file.finish(config);
+}
+
+namespace {
+
+class EmbeddingGemma : public Gemma3 {
+public:
+  using Gemma3::Gemma3;
+
+  /// The embeddings of the sequences of the wanted rows.
+  Value embedding(const SentenceModules &modules) {
+    Value x = norm(states(), "norm");
+    x = model.create<gemma::MeanRowsOp>(x.getType(), x, model.getBatch());
+    for (const DenseModule &dense : modules.dense)
+      x = model.product(x, model.weight(dense.name, *dense.weight), dense.name);
+    return modules.normalizes ? model.create<gemma::L2NormOp>(x) : x;
+  }
+};
+
+} // namespace
+
+Expected<OwningOpRef<ModuleOp>>
+huggingface::importEmbeddingGemma(MLIRContext &context,
+                                  const Checkpoint &checkpoint) {
+  Expected<TextConfig> config = readEmbeddingGemmaConfig(
+      checkpoint.getPath("config.json"), checkpoint.getConfig());
+  if (!config)
+    return config.takeError();
+  Expected<SentenceModules> modules =
+      readSentenceModules(checkpoint, config->hidden);
+  if (!modules)
+    return modules.takeError();
+  int64_t width = modules->dense.empty()
+                      ? config->hidden
+                      : modules->dense.back().weight->shape[0];
+  return importModel(
+      context, checkpoint, {"embeddinggemma", "embed", width}, *config,
+      [&](ModelBuilder &model) {
+        return EmbeddingGemma(model, *config).embedding(*modules);
+      });
+}
