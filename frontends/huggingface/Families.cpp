@@ -32,6 +32,12 @@ static constexpr Family families[] = {
     {"EmbeddingGemma", "Gemma3TextModel", "gemma3_text", importEmbeddingGemma},
     {"Gemma 3n", "Gemma3nForCausalLM", "gemma3n_text", importGemma3n},
     {"Gemma 3n", "Gemma3nForConditionalGeneration", "gemma3n", importGemma3n},
+    {"Gemma 4", "Gemma4ForCausalLM", "gemma4_text", importGemma4},
+    {"Gemma 4", "Gemma4ForConditionalGeneration", "gemma4", importGemma4},
+    {"Gemma 4", "Gemma4UnifiedForCausalLM", "gemma4_unified_text",
+     importGemma4},
+    {"Gemma 4", "Gemma4UnifiedForConditionalGeneration", "gemma4_unified",
+     importGemma4},
 };
 
 /// Each generation with its architectures: "Gemma 1 ('GemmaForCausalLM'), ...".

@@ -17,6 +17,7 @@ Importer importGemma1;
 Importer importGemma2;
 Importer importGemma3;
 Importer importGemma3n;
+Importer importGemma4;
 Importer importVaultGemma;
 
 /// The importer for the architecture that config.json names, or for its

@@ -32,6 +32,14 @@ const json::Value *Fields::lookUp(StringRef name) const {
   return value && value->kind() != json::Value::Null ? value : nullptr;
 }
 
+SmallVector<StringRef> Fields::getNames() const {
+  SmallVector<StringRef> names;
+  for (const auto &[name, value] : object)
+    names.push_back(name);
+  sort(names);
+  return names;
+}
+
 std::string Fields::getPath(StringRef name) const {
   return path.empty() ? name.str() : path + "." + name.str();
 }

@@ -55,6 +55,9 @@ public:
   /// Whether the field is there and not null.
   bool has(llvm::StringRef name) const { return lookUp(name) != nullptr; }
 
+  /// Names of all fields, sorted.
+  llvm::SmallVector<llvm::StringRef> getNames() const;
+
   /// An integer in `range`. Without `fallback` the field is required.
   int64_t getInteger(llvm::StringRef name, IntegerRange range,
                      std::optional<int64_t> fallback = std::nullopt) const;

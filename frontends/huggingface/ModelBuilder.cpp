@@ -80,6 +80,12 @@ Value ModelBuilder::tensor(StringRef name, ArrayRef<int64_t> shape) {
   return param(symbol, weights.take(symbol, shape), shape);
 }
 
+Value ModelBuilder::stack(StringRef name, std::array<int64_t, 3> shape) {
+  std::string symbol = qualify(name);
+  return param(symbol, weights.take(symbol, shape),
+               {shape[0] * shape[1], shape[2]});
+}
+
 Value ModelBuilder::weight(StringRef name, ArrayRef<int64_t> shape) {
   std::string symbol = qualify(name);
   return param(symbol, weights.take(symbol + ".weight", shape), shape);
@@ -137,7 +143,11 @@ Value ModelBuilder::normStretches(Value input, StringRef name, int64_t length,
 Value ModelBuilder::plainNorm(Value input, gemma::NormAttr norm) {
   auto type = RankedTensorType::get({getWidth(input)}, body.getF32Type());
   Value ones = create<gemma::FillOp>(type, body.getF32FloatAttr(1.0f));
-  return create<gemma::RmsNormOp>(input.getType(), input, ones, norm);
+  return normBy(input, ones, norm);
+}
+
+Value ModelBuilder::normBy(Value input, Value weight, gemma::NormAttr norm) {
+  return create<gemma::RmsNormOp>(input.getType(), input, weight, norm);
 }
 
 Value ModelBuilder::linear(Value input, StringRef name, int64_t width) {
@@ -217,6 +227,20 @@ SmallVector<Value> ModelBuilder::altupCorrect(Value coefs, Value activated,
       gemma::AltupCorrectOp::create(body, location, predictions.getTypes(),
                                     coefs, activated, predictions, active);
   return llvm::to_vector_of<Value>(correct.getResults());
+}
+
+Value ModelBuilder::route(Value scores, Value scales, int64_t top) {
+  auto type = gemma::RoutingType::get(body.getContext(), getWidth(scores), top);
+  return create<gemma::RouteOp>(type, scores, scales);
+}
+
+Value ModelBuilder::experts(Value input, Value routing, Value gateUp,
+                            Value down, int64_t width) {
+  int64_t count = cast<gemma::RoutingType>(routing.getType()).getExperts();
+  gateUp = create<gemma::InterleaveHalvesOp>(gateUp.getType(), gateUp,
+                                             body.getI64IntegerAttr(count));
+  return create<gemma::ExpertsOp>(rowsType({width}), input, routing, gateUp,
+                                  down);
 }
 
 gemma::NormAttr ModelBuilder::normAttr(double epsilon, double weightOffset) {

@@ -52,6 +52,9 @@ public:
   /// The tensor `<part>.<name>`, as few are called.
   mlir::Value tensor(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
 
+  /// The tensor `<part>.<name>` of matrices, these below each other.
+  mlir::Value stack(llvm::StringRef name, std::array<int64_t, 3> shape);
+
   /// The checkpoint may have the tensor `<part>.<name>.weight`; no warning that
   /// nothing uses it.
   void ignore(llvm::StringRef name);
@@ -76,6 +79,9 @@ public:
   /// The same for each `length` columns.
   mlir::Value normStretches(mlir::Value input, llvm::StringRef name,
                             int64_t length, gemma::NormAttr norm);
+
+  mlir::Value normBy(mlir::Value input, mlir::Value weight,
+                     gemma::NormAttr norm);
 
   /// Normalizes `input` with a weight of ones.
   mlir::Value plainNorm(mlir::Value input, gemma::NormAttr norm);
@@ -106,6 +112,14 @@ public:
 
   mlir::Value attention(mlir::Value query, mlir::Value kv,
                         const AttentionFacts &facts);
+
+  /// The `top` experts for each row of `scores`.
+  mlir::Value route(mlir::Value scores, mlir::Value scales, int64_t top);
+
+  /// `gateUp` has gate and up of an expert below each other, `down` is `width`
+  /// high for each.
+  mlir::Value experts(mlir::Value input, mlir::Value routing,
+                      mlir::Value gateUp, mlir::Value down, int64_t width);
 
   /// An operation whose result type follows from its operands.
   template <typename OpTy, typename... Args>

@@ -19,6 +19,8 @@ enum class LayerType { Sliding, Full };
 struct HeadFacts {
   int64_t kvHeads;
   int64_t width;
+
+  bool operator==(const HeadFacts &) const = default;
 };
 
 /// Rotary position embedding of one layer type.

@@ -1,0 +1,87 @@
+//===- Gemma4.cpp - Gemma 4 text models -------------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One layer for all sizes: full layers with heads of their own, whose values
+// may be their keys; inputs of each layer's own; keys and values shared by the
+// last layers; experts beside the feed-forward block.
+//===----------------------------------------------------------------------===//
+#include "frontends/huggingface/Families.h"
+#include "frontends/huggingface/Gemma4Config.h"
+#include "frontends/huggingface/TextModel.h"
+#include <cmath>
+
+using namespace lapidary;
+using namespace lapidary::huggingface;
+using namespace mlir;
+using llvm::Expected;
+
+namespace {
+
+class Gemma4 : public TextModel {
+public:
+  Gemma4(ModelBuilder &model, const Gemma4Config &config)
+      : TextModel(model, config, /*normOffset=*/0.0), config(config) {}
+
+  Value states() override;
+
+protected:
+  Value layer(Value x, int64_t index) override;
+
+  Value normHeads(Value heads, StringRef name) override {
+    return norm(heads, name);
+  }
+
+  Value values(Value h, Value keys, LayerType type) override {
+    bool areKeys = config.keysAreValues && type == LayerType::Full;
+    return plainNorm(areKeys ? keys : TextModel::values(h, keys, type));
+  }
+
+private:
+  Value experts(Value x, const ExpertFacts &facts);
+
+  const Gemma4Config &config;
+};
+
+} // namespace
+
+Value Gemma4::states() {
+  Value x = embed();
+  if (config.perLayerWidth != 0)
+    perLayerInputs(x);
+  return layers(x);
+}
+
+/// Router and experts each have a norm of their own for the residual `x`.
+Value Gemma4::experts(Value x, const ExpertFacts &facts) {
+  Value scale = model.tensor("router.scale", {config.hidden});
+  Value h = model.scale(model.normBy(x, scale, normFacts),
+                        1.0 / std::sqrt(double(config.hidden)));
+  Value routing = model.route(
+      model.linear(h, "router.proj", facts.count),
+      model.tensor("router.per_expert_scale", {facts.count}), facts.top);
+  Value gateUp = model.stack("experts.gate_up_proj",
+                             {facts.count, 2 * facts.width, config.hidden});
+  Value down = model.stack("experts.down_proj",
+                           {facts.count, config.hidden, facts.width});
+  return model.experts(norm(x, "pre_feedforward_layernorm_2"), routing, gateUp,
+                       down, config.hidden);
+}
+
+Value Gemma4::layer(Value x, int64_t index) {
+  Value y = attention(norm(x, "input_layernorm"), index);
+  x = add(x, norm(y, "post_attention_layernorm"));
+  y = feedForward(norm(x, "pre_feedforward_layernorm"),
+                  config.intermediates[index]);
+  if (config.experts)
+    y = add(norm(y, "post_feedforward_layernorm_1"),
+            norm(experts(x, *config.experts), "post_feedforward_layernorm_2"));
+  x = add(x, norm(y, "post_feedforward_layernorm"));
+  if (config.perLayerWidth != 0)
+    x = add(x, perLayerUpdate(x, index));
+  return model.scaleBy(x, model.tensor("layer_scalar", {1}));
+}
+
+Expected<OwningOpRef<ModuleOp>>
+huggingface::importGemma4(MLIRContext &context, const Checkpoint &checkpoint) {
+  return importText<Gemma4>(context, checkpoint, "gemma4", readGemma4Config);
+}

@@ -1,0 +1,131 @@
+//===- Gemma4Config.cpp - Facts of a Gemma 4 checkpoint ---------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#include "frontends/huggingface/Gemma4Config.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace lapidary;
+using namespace lapidary::huggingface;
+using namespace llvm;
+
+static constexpr StringLiteral kvHeadsName = "num_key_value_heads";
+static constexpr StringLiteral widthName = "head_dim";
+
+/// Heads that fit `queryHeads`, from fields of these names.
+static HeadFacts readHeads(const Fields &fields, StringRef kvHeadsName,
+                           StringRef widthName, int64_t queryHeads,
+                           HeadFacts fallback) {
+  HeadFacts facts = {
+      fields.getInteger(kvHeadsName, sizeRange, fallback.kvHeads),
+      fields.getInteger(widthName, sizeRange, fallback.width)};
+  if (queryHeads % facts.kvHeads != 0)
+    fields.reject(
+        kvHeadsName,
+        formatv("a divisor of the {0} of 'num_attention_heads'", queryHeads));
+  if (facts.width % 2 != 0)
+    fields.reject(widthName, "even");
+  return facts;
+}
+
+/// Heads of all layers; `layers` has those that differ, by index.
+static SmallVector<HeadFacts> readLayerHeads(const Fields &layers,
+                                             const Gemma4Config &config) {
+  SmallVector<HeadFacts> heads(config.layerTypes.size(), config.fullHeads);
+  for (StringRef name : layers.getNames()) {
+    size_t index;
+    if (name.getAsInteger(10, index) || index >= heads.size()) {
+      layers.getErrors().report(
+          formatv("field '{0}' must be named after one of the {1} layers",
+                  layers.getPath(name), heads.size()));
+      continue;
+    }
+    std::optional<Fields> layer = layers.getFields(name);
+    if (!layer)
+      continue;
+    heads[index] = readHeads(*layer, kvHeadsName, widthName, config.heads,
+                             config.fullHeads);
+    for (StringRef other : layer->getNames())
+      if (other != kvHeadsName && other != widthName)
+        layer->reject(other, "absent, since layers can only differ in '" +
+                                 widthName + "' and '" + kvHeadsName + "'");
+  }
+  return heads;
+}
+
+/// Older files say what full layers have, newer ones what each layer has.
+static void readFullHeads(const Fields &text, Gemma4Config &config) {
+  constexpr StringLiteral name = "per_layer_config";
+  std::optional<Fields> layers = text.getFields(name);
+  if (!layers) {
+    HeadFacts heads =
+        readHeads(text, "num_global_key_value_heads", "global_head_dim",
+                  config.heads, {config.fullHeads.kvHeads, 512});
+    config.fullHeads.width = heads.width;
+    if (config.keysAreValues)
+      config.fullHeads.kvHeads = heads.kvHeads;
+    return;
+  }
+  SmallVector<HeadFacts> heads = readLayerHeads(*layers, config);
+  for (auto [type, facts] : zip_equal(config.layerTypes, heads)) {
+    auto first = find(config.layerTypes, type) - config.layerTypes.begin();
+    if (facts != heads[first])
+      text.getErrors().report(
+          formatv("field '{0}' must say the same of all layers of one type",
+                  text.getPath(name)));
+    (type == LayerType::Full ? config.fullHeads : config.slidingHeads) = facts;
+  }
+}
+
+static std::optional<ExpertFacts> readExperts(const Fields &text) {
+  if (!text.getBoolean("enable_moe_block", false))
+    return std::nullopt;
+  int64_t count = text.getInteger("num_experts", sizeRange);
+  return ExpertFacts{count, text.getInteger("top_k_experts", {1, count}),
+                     text.getInteger("moe_intermediate_size", sizeRange)};
+}
+
+/// "vision" is about the tokens of images, of which there are none.
+static void requireCausalText(const Fields &text) {
+  constexpr StringLiteral name = "use_bidirectional_attention";
+  if (text.getString(name, "vision") != "vision")
+    text.reject(name, "'vision' or null, since only causal models are "
+                      "supported");
+}
+
+Expected<Gemma4Config>
+huggingface::readGemma4Config(StringRef path, const json::Object &object) {
+  bool isUnified =
+      object.getString("model_type").value_or("").starts_with("gemma4_unified");
+  TextConfigFile file(path, object);
+  const Fields &text = file.getText();
+  Gemma4Config config(file.readShared({
+      .vocabulary = 262144,
+      .hidden = 2304,
+      .intermediate = 9216,
+      .layers = 30,
+      .heads = 8,
+      .kvHeads = 4,
+      .headDim = 256,
+      .maxPositions = isUnified ? 262144 : 131072,
+      .window = isUnified ? 1024 : 512,
+      .pattern = 6,
+      .fullRope = {1e6, /*factor=*/1.0, /*share=*/0.25},
+      .slidingRope = RopeFacts{1e4},
+  }));
+  // Whatever the file says.
+  config.layerTypes.back() = LayerType::Full;
+  requireCausalText(text);
+  file.readKvSharing(0, config);
+  file.readPerLayerInputs(isUnified ? 0 : 256, config);
+  config.attentionScale = 1.0;
+  config.finalLogitSoftcap =
+      text.getPositiveNumberOrNull("final_logit_softcapping", std::nullopt);
+  config.keysAreValues = text.getBoolean("attention_k_eq_v", false);
+  readFullHeads(text, config);
+  config.experts = readExperts(text);
+  if (text.getBoolean("use_double_wide_mlp", false))
+    for (auto [layer, width] : enumerate(config.intermediates))
+      if (config.kvOwners[layer] != int64_t(layer))
+        width *= 2;
+  return file.finish(config);
+}

@@ -1,0 +1,37 @@
+//===- Gemma4Config.h - Facts of a Gemma 4 checkpoint -----------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA4CONFIG_H
+#define LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA4CONFIG_H
+
+#include "frontends/huggingface/TextConfig.h"
+
+namespace lapidary::huggingface {
+
+/// Feed-forward blocks of which each token takes a few.
+struct ExpertFacts {
+  int64_t count;
+  int64_t top;
+  /// Width inside each.
+  int64_t width;
+};
+
+/// A Gemma 4 text model as its config.json describes it.
+struct Gemma4Config : TextConfig {
+  explicit Gemma4Config(TextConfig shared) : TextConfig(std::move(shared)) {}
+
+  /// Whether full layers make their values of their keys.
+  bool keysAreValues;
+  /// Beside the feed-forward block that all tokens take.
+  std::optional<ExpertFacts> experts;
+};
+
+/// Reads the flat (`gemma4_text`, `gemma4_unified_text`) or the wrapped
+/// (`gemma4`, `gemma4_unified`) form. Fields that are absent have the defaults
+/// of transformers' Gemma4TextConfig or Gemma4UnifiedTextConfig. Errors name
+/// `file` and the field.
+llvm::Expected<Gemma4Config> readGemma4Config(llvm::StringRef file,
+                                              const llvm::json::Object &config);
+
+} // namespace lapidary::huggingface
+
+#endif // LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA4CONFIG_H
