@@ -98,20 +98,26 @@ void Writer::endSection() {
 }
 
 Error Writer::writeMatrix(plan::PackOp op) {
-  auto type = cast<kernel::WeightType>(op.getType());
   auto recipe = WeightRecipe::create(op.getSource(), sources);
   if (!recipe)
     return recipe.takeError();
-  int64_t panelBytes = kernel::panelBytes(type);
-  int64_t panels = kernel::weightBytes(type) / panelBytes;
-  int64_t atOnce = std::max<int64_t>(2, kChunkBytes / panelBytes);
-  for (int64_t first = 0; first < panels; first += atOnce) {
-    int64_t count = std::min(atOnce, panels - first);
-    std::vector<char> chunk(count * panelBytes);
+  // A panel of a matrix or a row of a table.
+  auto matrix = dyn_cast<kernel::WeightType>(Type(op.getType()));
+  auto table = dyn_cast<kernel::TableType>(Type(op.getType()));
+  size_t stripeBytes =
+      matrix ? kernel::panelBytes(matrix) : kernel::tableStride(table);
+  int64_t stripes = kernel::packedBytes(op.getType()) / stripeBytes;
+  int64_t atOnce = std::max<int64_t>(2, kChunkBytes / stripeBytes);
+  for (int64_t first = 0; first < stripes; first += atOnce) {
+    int64_t count = std::min(atOnce, stripes - first);
+    std::vector<char> chunk(count * stripeBytes);
     llvm::parallelFor(0, count, [&](size_t i) {
-      packPanel(
-          **recipe, type, first + i,
-          {chunk.data() + i * panelBytes, static_cast<size_t>(panelBytes)});
+      llvm::MutableArrayRef<char> out(chunk.data() + i * stripeBytes,
+                                      stripeBytes);
+      if (matrix)
+        packPanel(**recipe, matrix, first + i, out);
+      else
+        packTableRow(**recipe, table, first + i, out);
     });
     if (Error error = append(StringRef(chunk.data(), chunk.size())))
       return error;
@@ -126,7 +132,8 @@ Error Writer::writeVector(Operation *op, kernel::VectorType type,
   std::vector<char> bytes(kernel::vectorBytes(type));
   if (auto frequencies = dyn_cast<plan::RopeFrequenciesOp>(op)) {
     packRopeFrequencies(frequencies.getBase().convertToFloat(),
-                        frequencies.getFactor().convertToFloat(), type, bytes);
+                        frequencies.getFactor().convertToFloat(),
+                        frequencies.getPairs(), type, bytes);
   } else {
     auto recipe =
         WeightRecipe::create(cast<plan::PackOp>(op).getSource(), sources);
@@ -147,6 +154,8 @@ static std::string weightName(Operation *op) {
   Value value = cast<plan::PackOp>(op).getSource();
   std::string suffix;
   while (!isa<gemma::WeightOp>(value.getDefiningOp())) {
+    if (auto fill = value.getDefiningOp<gemma::FillOp>())
+      return llvm::formatv("fill_{0}", fill.getValue().convertToFloat());
     if (isa<gemma::ConcatRowsOp, gemma::InterleaveRowsOp>(
             value.getDefiningOp()))
       suffix = "+";
@@ -163,11 +172,7 @@ Error Writer::writeWeights() {
           if (!pack.getOffset())
             return;
           byOffset[*pack.getOffset()] = op;
-          if (auto type = dyn_cast<kernel::WeightType>(Type(pack.getType())))
-            weightBytes += kernel::weightBytes(type);
-          else
-            weightBytes += kernel::vectorBytes(
-                cast<kernel::VectorType>(Type(pack.getType())));
+          weightBytes += kernel::packedBytes(pack.getType());
         });
   });
   if (Error error = beginSection(schema::SectionKind::Weights, "weights"))
@@ -178,19 +183,21 @@ Error Writer::writeWeights() {
     weight->name = weightName(op);
     weight->offset = offset;
     Type type = op->getResult(0).getType();
-    if (auto matrix = dyn_cast<kernel::WeightType>(type)) {
-      weight->format = stringifyWeightFormat(matrix.getFormat()).str();
-      weight->shape = {static_cast<uint64_t>(matrix.getRows()),
-                       static_cast<uint64_t>(matrix.getColumns())};
-      if (Error error = writeMatrix(cast<plan::PackOp>(op)))
-        return error;
-    } else {
-      auto vector = cast<kernel::VectorType>(type);
-      weight->format = "f32";
-      weight->shape = {static_cast<uint64_t>(vector.getWidth())};
-      if (Error error = writeVector(op, vector, offset))
-        return error;
-    }
+    Error error =
+        llvm::TypeSwitch<Type, Error>(type)
+            .Case<kernel::WeightType, kernel::TableType>([&](auto matrix) {
+              weight->format = stringifyWeightFormat(matrix.getFormat()).str();
+              weight->shape = {static_cast<uint64_t>(matrix.getRows()),
+                               static_cast<uint64_t>(matrix.getColumns())};
+              return writeMatrix(cast<plan::PackOp>(op));
+            })
+            .Case([&](kernel::VectorType vector) {
+              weight->format = "f32";
+              weight->shape = {static_cast<uint64_t>(vector.getWidth())};
+              return writeVector(op, vector, offset);
+            });
+    if (error)
+      return error;
     weight->size = file.position() - start - offset;
     root.weights.push_back(std::move(weight));
   }
@@ -250,7 +257,7 @@ schema::Operand Writer::describeOperand(Value value) {
       .Case([](plan::RopeFrequenciesOp op) {
         return Operand(OperandKind::Weight, *op.getOffset());
       })
-      .Case([](plan::LogitsOp) { return Operand(OperandKind::Logits, 0); })
+      .Case([](plan::ResultOp) { return Operand(OperandKind::Result, 0); })
       .Case([&](plan::PagesOp op) {
         return Operand(OperandKind::Pages, caches.lookup(op.getCache()));
       })
@@ -267,6 +274,8 @@ schema::Operand Writer::describeOperand(Value value) {
           return Operand(OperandKind::Blocks, 0);
         case plan::StepList::Wanted:
           return Operand(OperandKind::Wanted, 0);
+        case plan::StepList::Ends:
+          return Operand(OperandKind::Ends, 0);
         }
         llvm_unreachable("all lists are handled");
       });

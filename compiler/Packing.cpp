@@ -40,26 +40,30 @@ static void packPairs(llvm::ArrayRef<float> rows, int64_t width, char *out) {
       }
 }
 
+/// Quantizes 32 floats to integers; returns the scale as float16.
+static uint16_t quantizeGroup(llvm::ArrayRef<float> values, int64_t bits,
+                              int8_t *integers) {
+  float group[kGroup];
+  llvm::APFloat scale(gemma::quantizeWeightGroup(values, bits, group));
+  bool losesInfo;
+  scale.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  for (int64_t i = 0; i < kGroup; ++i)
+    integers[i] = static_cast<int8_t>(group[i]);
+  return scale.bitcastToAPInt().getZExtValue();
+}
+
 /// Quantizes a panel: integers [16][width], scales [width / 32][16] as float16.
 static void quantizePanel(llvm::ArrayRef<float> rows, int64_t width,
                           int64_t bits, std::vector<int8_t> &integers,
                           std::vector<uint16_t> &scales) {
   integers.resize(rows.size());
   scales.resize(rows.size() / kGroup);
-  float group[kGroup];
   for (int64_t lane = 0; lane < kPanelRows; ++lane)
-    for (int64_t start = 0; start < width; start += kGroup) {
-      float scale = gemma::quantizeWeightGroup(
-          rows.slice(lane * width + start, kGroup), bits, group);
-      llvm::APFloat half(scale);
-      bool losesInfo;
-      half.convert(llvm::APFloat::IEEEhalf(),
-                   llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-      scales[start / kGroup * kPanelRows + lane] =
-          half.bitcastToAPInt().getZExtValue();
-      for (int64_t i = 0; i < kGroup; ++i)
-        integers[lane * width + start + i] = static_cast<int8_t>(group[i]);
-    }
+    for (int64_t start = lane * width; start < (lane + 1) * width;
+         start += kGroup)
+      scales[(start - lane * width) / kGroup * kPanelRows + lane] =
+          quantizeGroup(rows.slice(start, kGroup), bits, &integers[start]);
 }
 
 static void packBytes(llvm::ArrayRef<int8_t> integers, int64_t width,
@@ -110,6 +114,42 @@ void lapidary::packPanel(const WeightRecipe &recipe, WeightType type,
   }
 }
 
+void lapidary::packTableRow(const WeightRecipe &recipe, TableType type,
+                            int64_t row, MutableArrayRef<char> out) {
+  int64_t width = padded(type.getColumns());
+  std::vector<float> values(width);
+  recipe.computeRow(row,
+                    {values.data(), static_cast<size_t>(type.getColumns())});
+  if (type.getFormat() == WeightFormat::F32) {
+    std::memcpy(out.data(), values.data(), width * sizeof(float));
+    return;
+  }
+  if (type.getFormat() == WeightFormat::BF16) {
+    for (auto [column, value] : llvm::enumerate(values)) {
+      uint16_t bits = toBFloat16(value);
+      std::memcpy(out.data() + 2 * column, &bits, 2);
+    }
+    return;
+  }
+  bool nibbles = type.getFormat() == WeightFormat::Int4;
+  char *bytes = out.data(), *scales = out.data() + tableScales(type);
+  for (int64_t start = 0; start < width; start += kGroup, scales += 2) {
+    int8_t integers[kGroup];
+    uint16_t scale =
+        quantizeGroup({&values[start], static_cast<size_t>(kGroup)},
+                      nibbles ? 4 : 8, integers);
+    std::memcpy(scales, &scale, 2);
+    if (!nibbles) {
+      std::memcpy(bytes, integers, kGroup);
+      bytes += kGroup;
+      continue;
+    }
+    for (int64_t i = 0; i < kGroup / 2; ++i)
+      *bytes++ = static_cast<char>((integers[i] + 8) |
+                                   (integers[kGroup / 2 + i] + 8) << 4);
+  }
+}
+
 void lapidary::packVector(const WeightRecipe &recipe, VectorType type,
                           MutableArrayRef<char> out) {
   std::vector<float> values(padded(type.getWidth()));
@@ -117,10 +157,11 @@ void lapidary::packVector(const WeightRecipe &recipe, VectorType type,
   std::memcpy(out.data(), values.data(), out.size());
 }
 
-void lapidary::packRopeFrequencies(float base, float factor, VectorType type,
+void lapidary::packRopeFrequencies(float base, float factor, int64_t pairs,
+                                   VectorType type,
                                    MutableArrayRef<char> out) {
   std::vector<float> values(padded(type.getWidth()));
-  for (int64_t j = 0; j < type.getWidth(); ++j) {
+  for (int64_t j = 0; j < pairs; ++j) {
     float exponent = static_cast<float>(2 * j) / (2 * type.getWidth());
     float power = static_cast<float>(std::pow(double(base), double(exponent)));
     values[j] = 1.0f / power / factor;

@@ -15,12 +15,17 @@ namespace lapidary {
 void packPanel(const WeightRecipe &recipe, kernel::WeightType type,
                int64_t panel, llvm::MutableArrayRef<char> out);
 
+/// Fills `out`, `kernel::tableStride(type)` long, with row `row` of `recipe`.
+void packTableRow(const WeightRecipe &recipe, kernel::TableType type,
+                  int64_t row, llvm::MutableArrayRef<char> out);
+
 /// Fills `out`, `kernel::vectorBytes(type)` long, with the vector and zeros.
 void packVector(const WeightRecipe &recipe, kernel::VectorType type,
                 llvm::MutableArrayRef<char> out);
 
 /// The frequencies of `plan.rope_frequencies`, computed as the reference does.
-void packRopeFrequencies(float base, float factor, kernel::VectorType type,
+void packRopeFrequencies(float base, float factor, int64_t pairs,
+                         kernel::VectorType type,
                          llvm::MutableArrayRef<char> out);
 
 } // namespace lapidary

@@ -49,12 +49,13 @@ void Executor::allocate_inputs() {
   size_t numbers = round_up(max_rows_, 64) * sizeof(int32_t);
   size_t pointers = round_up(max_rows_, 64) * sizeof(void **);
   size_t groups = artifact_.root().caches()->size();
-  input_memory_ = Memory(5 * numbers + groups * pointers, "step inputs");
+  input_memory_ = Memory(6 * numbers + groups * pointers, "step inputs");
 
   std::byte *next = input_memory_.data();
   auto take = [&next](size_t size) { return std::exchange(next, next + size); };
   inputs_.tokens = reinterpret_cast<int32_t *>(take(numbers));
   inputs_.positions = reinterpret_cast<int32_t *>(take(numbers));
+  inputs_.ends = reinterpret_cast<int32_t *>(take(numbers));
   inputs_.blocks = reinterpret_cast<StepInputs::Block *>(take(2 * numbers));
   inputs_.wanted = reinterpret_cast<int32_t *>(take(numbers));
   for (size_t group = 0; group < groups; group++)
@@ -90,8 +91,10 @@ void *Executor::resolve(const schema::Operand &operand) const {
     return inputs_.wanted;
   case schema::OperandKind::Pages:
     return inputs_.pages[operand.value()];
-  case schema::OperandKind::Logits:
+  case schema::OperandKind::Result:
     return nullptr;
+  case schema::OperandKind::Ends:
+    return inputs_.ends;
   case schema::OperandKind::Immediate:
     return reinterpret_cast<void *>(static_cast<uintptr_t>(operand.value()));
   }
@@ -108,8 +111,8 @@ Executor::PreparedProgram Executor::prepare(const schema::Program &program,
         {reinterpret_cast<Kernel>(reinterpret_cast<uintptr_t>(code + entry)),
          prepared.operands.size(), command->unit(), command->slices()});
     for (const schema::Operand *operand : *command->operands()) {
-      if (operand->kind() == schema::OperandKind::Logits)
-        prepared.logits_operands.push_back(prepared.operands.size());
+      if (operand->kind() == schema::OperandKind::Result)
+        prepared.result_operands.push_back(prepared.operands.size());
       prepared.operands.push_back(resolve(*operand));
     }
   }
@@ -130,10 +133,10 @@ size_t Executor::choose_program(uint32_t rows) const {
          programs_.begin();
 }
 
-void Executor::run(size_t index, const StepSizes &sizes, float *logits) {
+void Executor::run(size_t index, const StepSizes &sizes, float *result) {
   PreparedProgram &program = programs_[index];
-  for (size_t operand : program.logits_operands)
-    program.operands[operand] = logits;
+  for (size_t operand : program.result_operands)
+    program.operands[operand] = result;
   queue_.restart();
   auto region = [&](unsigned thread) { walk(program, sizes, thread); };
   team_.run(region);

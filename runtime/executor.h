@@ -38,6 +38,7 @@ struct StepInputs {
 
   int32_t *tokens;
   int32_t *positions;
+  int32_t *ends;
   Block *blocks;
   int32_t *wanted;
   /// For each cache group the page table of every row.
@@ -74,8 +75,8 @@ public:
   /// Where to write what the next run is told.
   StepInputs &inputs() { return inputs_; }
 
-  /// Runs a program on inputs(); `logits` receives `sizes.wanted` rows.
-  void run(size_t program, const StepSizes &sizes, float *logits);
+  /// Runs a program on inputs(); `result` receives `sizes.wanted` rows.
+  void run(size_t program, const StepSizes &sizes, float *result);
 
   /// Starts or ends the timing of commands.
   void set_profiling(bool on);
@@ -98,8 +99,8 @@ private:
     const schema::Program *facts;
     std::vector<Command> commands;
     std::vector<void *> operands;
-    /// Those of `operands` that are the logits of the run.
-    std::vector<size_t> logits_operands;
+    /// Those of `operands` that are the result of the run.
+    std::vector<size_t> result_operands;
     std::vector<CommandProfile> profile;
   };
 

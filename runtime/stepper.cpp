@@ -90,6 +90,7 @@ void Stepper::add_rows(const StepEntry &entry, const Stretch &stretch,
   for (uint32_t i = 0; i < stretch.count; i++) {
     inputs.tokens[first_row + i] = entry.tokens[stretch.first + i];
     inputs.positions[first_row + i] = static_cast<int32_t>(position + i);
+    inputs.ends[first_row + i] = static_cast<int32_t>(position + stretch.count);
   }
   for (size_t group = 0; group < inputs.pages.size(); group++)
     std::fill_n(inputs.pages[group] + first_row, stretch.count,

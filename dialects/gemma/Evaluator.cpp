@@ -147,7 +147,6 @@ private:
   Expected<Tensor> compute(RopeTableOp op);
   Expected<Tensor> compute(RopeOp op);
   Expected<Tensor> compute(AttentionOp op);
-  Expected<Tensor> compute(QkvAttentionOp op);
 
   Evaluator &evaluator;
   const Batch &batch;
@@ -241,7 +240,7 @@ Error Evaluator::Frame::run(Operation *op) {
             ScaleByOp, SliceColumnsOp, RmsNormOp, LinearOp, GatedLinearOp,
             GeluOp, GaussianTopKOp, MulOp, AddOp, SoftcapOp, L2NormOp,
             MatchRmsOp, ExpertsOp, MeanRowsOp, SelectRowsOp, RopeTableOp,
-            RopeOp, AttentionOp, QkvAttentionOp>([&](auto op) -> Error {
+            RopeOp, AttentionOp>([&](auto op) -> Error {
         Expected<Tensor> result = compute(op);
         if (!result)
           return result.takeError();
@@ -477,26 +476,6 @@ Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
   return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), batch,
                    toFloat(op.getScale()), op.getWindow(),
                    toFloat(op.getSoftcap()), op.getBidirectional());
-}
-
-Expected<Tensor> Evaluator::Frame::compute(QkvAttentionOp op) {
-  auto kv = cast<KvType>(
-      evaluator.module.lookupSymbol<CacheOp>(op.getCache()).getType());
-  std::vector<Tensor> parts =
-      splitHeads(get(op.getQkv()), {{op.getHeads(), kv.getDim()},
-                                    {kv.getHeads(), kv.getDim()},
-                                    {kv.getHeads(), kv.getDim()}});
-  const Tensor &table = get(op.getTable());
-  Tensor query =
-      rope(rmsNorm(parts[0], get(op.getQNormWeight()), op.getNorm()), table);
-  Tensor key =
-      rope(rmsNorm(parts[1], get(op.getKNormWeight()), op.getNorm()), table);
-  Expected<Cache &> cache = appendRows(op, op.getCache(), key, parts[2]);
-  if (!cache)
-    return cache.takeError();
-  return attention(query, kv, *cache, batch, toFloat(op.getScale()),
-                   op.getWindow(), toFloat(op.getSoftcap()),
-                   /*bidirectional=*/false);
 }
 
 //===----------------------------------------------------------------------===//

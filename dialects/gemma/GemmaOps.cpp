@@ -497,60 +497,25 @@ LogicalResult AppendOp::verify() {
                     dim(getKey(), 2));
 }
 
-/// Constraints that both forms of attention share.
-static LogicalResult verifyGroups(Operation *op, int64_t heads, KvType kv,
-                                  int64_t resultWidth) {
-  if (heads <= 0 || heads % kv.getHeads())
-    return op->emitOpError("expects the number of query heads to be a multiple "
-                           "of the cache's ")
-           << kv.getHeads() << ", but it is " << heads;
-  return expectSize(op, "the width of the result", heads * kv.getDim(),
-                    resultWidth);
-}
-
 LogicalResult AttentionOp::verify() {
   KvType kv = getKv().getType();
   // attention_c1
   if (failed(expectSize(*this, "the head_dim of the queries", kv.getDim(),
                         dim(getQuery(), 2))))
     return failure();
-  // attention_c2, attention_c3
-  if (failed(verifyGroups(*this, dim(getQuery(), 1), kv, dim(getResult(), 1))))
+  // attention_c2
+  int64_t heads = dim(getQuery(), 1);
+  if (heads <= 0 || heads % kv.getHeads())
+    return emitOpError("expects the number of query heads to be a multiple of "
+                       "the cache's ")
+           << kv.getHeads() << ", but it is " << heads;
+  // attention_c3
+  if (failed(expectSize(*this, "the width of the result", heads * kv.getDim(),
+                        dim(getResult(), 1))))
     return failure();
   // attention_c4
   if (failed(verifyWindow(*this, getWindow())))
     return failure();
   // attention_c5
   return verifySoftcap(*this, getSoftcap());
-}
-
-LogicalResult QkvAttentionOp::verify() {
-  // qkv_attention_c3
-  if (failed(verifyNorm(*this, "norms", getQNormWeight(), getNorm(),
-                        dim(getTable(), 1))))
-    return failure();
-  // qkv_attention_c5
-  if (failed(verifyWindow(*this, getWindow())))
-    return failure();
-  // qkv_attention_c6
-  return verifySoftcap(*this, getSoftcap());
-}
-
-LogicalResult QkvAttentionOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  // qkv_attention_c1
-  CacheOp cache = lookUpCache(*this, getCacheAttr(), symbols);
-  if (!cache)
-    return failure();
-  auto kv = cast<KvType>(cache.getType());
-  int64_t heads = getHeads() + 2 * kv.getHeads();
-  // qkv_attention_c2
-  if (failed(expectSize(*this, "the width of the input", heads * kv.getDim(),
-                        dim(getQkv(), 1))))
-    return failure();
-  // qkv_attention_c3
-  if (failed(expectSize(*this, "the width of the table", kv.getDim(),
-                        dim(getTable(), 1))))
-    return failure();
-  // qkv_attention_c4
-  return verifyGroups(*this, getHeads(), kv, dim(getResult(), 1));
 }

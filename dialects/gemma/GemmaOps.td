@@ -837,7 +837,9 @@ def Gemma_AppendOp : Gemma_Op<"append",
   let hasVerifier = 1;
 }
 
-defvar Gemma_AttentionText = [{
+def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
+  let summary = "attention over a cache";
+  let description = [{
     For a query `q` of head `h` at position `p`, over the keys `k` at positions
     `t <= p` (with `window > 0` also `t > p - window`) of key head
     `floor(h / (heads / kv_heads))` of the same sequence; with `bidirectional`
@@ -847,11 +849,6 @@ defvar Gemma_AttentionText = [{
     `result = sum over t of softmax(s)[t] * v[t]`.
 
     The heads of a row lie side by side in the result.
-}];
-
-def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
-  let summary = "attention over a cache";
-  let description = Gemma_AttentionText # [{
     (Vaswani et al. 2017; grouped heads: Ainslie et al. 2023.)
 
     Constraints:
@@ -875,48 +872,6 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
     (`bidirectional` $bidirectional^)?
     attr-dict `:` type($query) `,` type($kv) `->` type($result)
-  }];
-  let hasVerifier = 1;
-}
-
-def Gemma_QkvAttentionOp : Gemma_Op<"qkv_attention",
-    [MemoryEffects<[MemRead, MemWrite]>,
-     DeclareOpInterfaceMethods<SymbolUserOpInterface>,
-     AllTypesMatch<["q_norm_weight", "k_norm_weight"]>]> {
-  let summary = "norms, rotation, cache write and attention on fused rows";
-  let description = [{
-    Each row of `qkv` holds the query heads, then the key heads, then the value
-    heads. With `kv` the type of the cache:
-
-    `q, k, v = split_heads(qkv)`, `q = rope(rms_norm(q, q_norm), table)`,
-    `k = rope(rms_norm(k, k_norm), table)`,
-    `result = attention(q, append(k, v))`.
-
-    Constraints:
-    * (C1) `cache` names a `gemma.cache`
-    * (C2) a row of `qkv` is `heads + 2 * kv_heads` heads wide
-    * (C3) norm weights and table rows are one head_dim long
-    * (C4) the result is `heads` heads wide, a multiple of the cache's heads
-    * (C5) `window >= 0`
-    * (C6) `softcap > 0`
-
-    Example:
-    ```mlir
-    %y = gemma.qkv_attention %qkv, %table, %batch to @layers.0 norms(%qn, %kn, <epsilon = 1.0e-6 : f32, weight_offset = 1.0 : f32>) heads 4 scale 0.0625 window 512 : tensor<?x384xf32>, tensor<?x64xf32>, tensor<64xf32> -> tensor<?x256xf32>
-    ```
-  }];
-  let arguments = (ins
-    Gemma_Rows:$qkv, Gemma_Rows:$table, Gemma_BatchType:$batch,
-    FlatSymbolRefAttr:$cache, Gemma_Vector:$q_norm_weight,
-    Gemma_Vector:$k_norm_weight, Gemma_NormAttr:$norm, I64Attr:$heads,
-    F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap);
-  let results = (outs Gemma_Rows:$result);
-  let assemblyFormat = [{
-    $qkv `,` $table `,` $batch `to` $cache
-    `norms` `(` $q_norm_weight `,` $k_norm_weight `,` $norm `)`
-    `heads` custom<Offset>($heads) `scale` custom<Float>($scale)
-    `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
-    attr-dict `:` type($qkv) `,` type($table) `,` type($q_norm_weight) `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -45,6 +45,14 @@ LogicalResult WeightType::verify(EmitError emitError, int64_t rows,
   return verifyPositive(emitError, "the number of columns", columns);
 }
 
+LogicalResult TableType::verify(EmitError emitError, int64_t rows,
+                                int64_t columns, WeightFormat) {
+  // table_c1
+  if (failed(verifyPositive(emitError, "the number of rows", rows)))
+    return failure();
+  return verifyPositive(emitError, "the number of columns", columns);
+}
+
 LogicalResult kernel::VectorType::verify(EmitError emitError, int64_t width) {
   // vector_c1
   return verifyPositive(emitError, "the width of a vector", width);

@@ -132,6 +132,21 @@ def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
   let genVerifyDecl = 1;
 }
 
+def Kernel_TableType : Kernel_Type<"Table", "table"> {
+  let summary = "a matrix of which only looked-up rows are read";
+  let description = [{
+    Row after row, so that a look-up touches the bytes of one row alone; see
+    Layouts.h.
+
+    Constraints:
+    * (C1) `rows > 0`, `columns > 0`
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns,
+                        EnumParameter<Kernel_WeightFormat>:$format);
+  let assemblyFormat = "`<` $rows `x` $columns `x` $format `>`";
+  let genVerifyDecl = 1;
+}
+
 def Kernel_VectorType : Kernel_Type<"Vector", "vector"> {
   let summary = "a float32 vector, padded with zeros to a multiple of 64";
   let description = [{
@@ -144,7 +159,7 @@ def Kernel_VectorType : Kernel_Type<"Vector", "vector"> {
 }
 
 def Kernel_ListType : Kernel_Type<"List", "list"> {
-  let summary = "int32 list of the step: tokens, positions, blocks, wanted rows";
+  let summary = "int32 list of the step: tokens, positions, ends, blocks, wanted rows";
 }
 
 def Kernel_PagesType : Kernel_Type<"Pages", "pages"> {
@@ -152,7 +167,7 @@ def Kernel_PagesType : Kernel_Type<"Pages", "pages"> {
 }
 
 def Kernel_OffsetType : Kernel_Type<"Offset", "offset"> {
-  let summary = "byte offset of a layer inside a page";
+  let summary = "a byte offset: of a layer inside a page, of columns inside a row";
 }
 
 #endif // DIALECTS_KERNEL_KERNELDIALECT_TD

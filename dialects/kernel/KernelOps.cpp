@@ -88,6 +88,16 @@ static LogicalResult expectSoftcap(Operation *op,
          << softcap->convertToFloat();
 }
 
+/// Whether a row of `width` is cut into whole stretches.
+static LogicalResult expectStretches(Operation *op, StringRef name,
+                                     int64_t stretch, int64_t width) {
+  if (width % stretch == 0)
+    return success();
+  return op->emitOpError("expects the width of '")
+         << name << "' to divide the " << width << " of the row, but it is "
+         << stretch;
+}
+
 /// Row operations stand where each slice is one row.
 static LogicalResult expectRowKernel(Operation *op) {
   GridUnit unit = cast<FuncOp>(op->getParentOp()).getUnit();
@@ -98,17 +108,20 @@ static LogicalResult expectRowKernel(Operation *op) {
          << stringifyGridUnit(unit) << "'";
 }
 
+static LogicalResult expectPages(Operation *op, int64_t pageTokens) {
+  if (pageTokens > 0 && pageTokens % kKeyBlock == 0)
+    return success();
+  return op->emitOpError("expects 'page_tokens' to be a positive multiple of ")
+         << kKeyBlock << ", but it is " << pageTokens;
+}
+
 static LogicalResult expectHeads(Operation *op, int64_t heads, int64_t kvHeads,
                                  int64_t pageTokens) {
   if (kvHeads < 1 || heads < 1 || heads % kvHeads)
     return op->emitOpError("expects 'heads' to be a positive multiple of "
                            "'kv_heads', but they are ")
            << heads << " and " << kvHeads;
-  if (pageTokens < 1 || pageTokens % kKeyBlock)
-    return op->emitOpError("expects 'page_tokens' to be a positive multiple "
-                           "of ")
-           << kKeyBlock << ", but it is " << pageTokens;
-  return success();
+  return expectPages(op, pageTokens);
 }
 
 //===----------------------------------------------------------------------===//
@@ -118,8 +131,8 @@ static LogicalResult expectHeads(Operation *op, int64_t heads, int64_t kvHeads,
 LogicalResult FuncOp::verify() {
   // func_c1
   for (auto [index, type] : llvm::enumerate(getArgumentTypes()))
-    if (!isa<RowsType, WeightType, VectorType, ListType, PagesType, OffsetType>(
-            type))
+    if (!isa<RowsType, WeightType, TableType, VectorType, ListType, PagesType,
+             OffsetType>(type))
       return emitOpError("expects places as arguments, but argument ")
              << index << " is " << type;
   // func_c2
@@ -144,17 +157,27 @@ LogicalResult LoadOp::verify() {
   if (failed(expectFloatRows(*this, "rows", rows)))
     return failure();
   // load_c2
-  if (failed(expectSize(*this, "the width of the result", rows.getWidth(),
-                        getType().getWidth())))
+  int64_t width = getType().getWidth();
+  if (!getOffset() && failed(expectSize(*this, "the width of the result",
+                                        rows.getWidth(), width)))
     return failure();
+  if (width > rows.getWidth())
+    return emitOpError("expects at most ")
+           << rows.getWidth() << " columns, but takes " << width;
   // load_c3
   return expectRowKernel(*this);
+}
+
+static int64_t columnsOf(Type table) {
+  if (auto weight = dyn_cast<WeightType>(table))
+    return weight.getColumns();
+  return cast<TableType>(table).getColumns();
 }
 
 LogicalResult EmbedOp::verify() {
   // embed_c1
   if (failed(expectSize(*this, "the width of the result",
-                        getTable().getType().getColumns(),
+                        columnsOf(getTable().getType()),
                         getType().getWidth())))
     return failure();
   // embed_c2
@@ -163,9 +186,8 @@ LogicalResult EmbedOp::verify() {
 
 LogicalResult RmsNormOp::verify() {
   // rms_norm_c1
-  if (failed(expectSize(*this, "the width of the weight",
-                        getInput().getType().getWidth(),
-                        getWeight().getType().getWidth())))
+  if (failed(expectStretches(*this, "weight", getWeight().getType().getWidth(),
+                             getInput().getType().getWidth())))
     return failure();
   // rms_norm_c2
   return expectEpsilon(*this, getEpsilon());
@@ -178,9 +200,6 @@ LogicalResult StoreOp::verify() {
                         getRow().getType().getWidth(), rows.getWidth())))
     return failure();
   // store_c2
-  if (rows.getFormat() == RowFormat::Dense)
-    return emitOpError("expects rows with padding, but they are dense");
-  // store_c3
   return expectRowKernel(*this);
 }
 
@@ -253,41 +272,66 @@ LogicalResult MatmulOp::verify() {
   return expectSoftcap(*this, getSoftcap());
 }
 
-LogicalResult RopeAppendOp::verify() {
-  // rope_append_c1
-  if (failed(expectFloatRows(*this, "qkv", getQkv().getType())) ||
-      failed(expectFloatRows(*this, "table", getTable().getType())) ||
-      failed(expectFloatRows(*this, "query", getQuery().getType())))
-    return failure();
-  // rope_append_c2
-  int64_t dim = getHeadDim();
-  if (failed(expectSize(*this, "the width of 'qkv'",
-                        (getHeads() + 2 * getKvHeads()) * dim,
-                        getQkv().getType().getWidth())))
-    return failure();
-  // rope_append_c3
-  if (failed(expectSize(*this, "the width of 'table'", dim,
-                        getTable().getType().getWidth())) ||
-      failed(expectSize(*this, "the width of 'q_norm'", dim,
-                        getQNorm().getType().getWidth())) ||
-      failed(expectSize(*this, "the width of 'k_norm'", dim,
-                        getKNorm().getType().getWidth())))
-    return failure();
-  // rope_append_c4
-  if (failed(expectSize(*this, "the width of 'query'", getHeads() * dim,
-                        getQuery().getType().getWidth())))
-    return failure();
-  // rope_append_c5
+LogicalResult ScaleByOp::verify() {
+  // scale_by_c1
+  int64_t width = getWeight().getType().getWidth();
+  if (width == 1)
+    return success();
+  return expectSize(*this, "the width of the weight",
+                    getInput().getType().getWidth(), width);
+}
+
+LogicalResult WeightedSumOp::verify() {
+  // weighted_sum_c1
+  if (getRows().empty())
+    return emitOpError("expects a row");
+  for (Value row : getRows())
+    if (row.getType() != getType())
+      return emitOpError("expects rows of ")
+             << getType() << ", but one is " << row.getType();
+  // weighted_sum_c2
+  int64_t from = getFrom(), count = getRows().size();
+  if (from >= 0 && from + count <= getCoefs().getType().getWidth())
+    return success();
+  return emitOpError("expects a coefficient for each of ")
+         << count << " rows from " << from << " on, but there are only "
+         << getCoefs().getType().getWidth();
+}
+
+LogicalResult RopeOp::verify() {
+  // rope_c1
+  int64_t dim = getTable().getType().getWidth();
   if (dim % 2)
-    return emitOpError("expects 'head_dim' to be even, but it is ") << dim;
-  // rope_append_c6, rope_append_c7
-  if (failed(expectHeads(*this, getHeads(), getKvHeads(), getPageTokens())))
+    return emitOpError("expects an even width of 'table', but it is ") << dim;
+  return expectStretches(*this, "table", dim, getInput().getType().getWidth());
+}
+
+LogicalResult AppendOp::verify() {
+  // append_c1
+  int64_t width = getKey().getType().getWidth();
+  if (getHeads() < 1 || width % getHeads())
+    return emitOpError("expects 'heads' to divide the width of ")
+           << width << ", but they are " << getHeads();
+  // append_c2
+  if (failed(expectPages(*this, getPageTokens())))
     return failure();
-  // rope_append_c8
-  if (failed(expectEpsilon(*this, getEpsilon())))
-    return failure();
-  // rope_append_c9
+  // append_c3
   return expectRowKernel(*this);
+}
+
+LogicalResult MeanOp::verify() {
+  // mean_c1
+  RowsType rows = getRows().getType();
+  if (failed(expectFloatRows(*this, "rows", rows)) ||
+      failed(expectSize(*this, "the width of the result", rows.getWidth(),
+                        getType().getWidth())))
+    return failure();
+  // mean_c2
+  GridUnit unit = cast<FuncOp>((*this)->getParentOp()).getUnit();
+  if (unit == GridUnit::Wanted)
+    return success();
+  return emitOpError("expects a kernel whose unit is 'wanted', but it is '")
+         << stringifyGridUnit(unit) << "'";
 }
 
 LogicalResult AttentionOp::verify() {

@@ -19,6 +19,11 @@ class Kernel_BodyOp<string mnemonic, list<Trait> traits = []>
   let hasVerifier = 1;
 }
 
+/// What computes a row from rows of the same width.
+class Kernel_MapOp<string mnemonic, list<Trait> traits = []>
+    : Kernel_Op<mnemonic, !listconcat(traits, [Pure, HasParent<"FuncOp">,
+                                               SameOperandsAndResultType])>;
+
 def Kernel_FuncOp : Kernel_Op<"func",
     [FunctionOpInterface, IsolatedFromAbove, SingleBlock, NoTerminator]> {
   let summary = "one slice of a grid";
@@ -68,32 +73,38 @@ def Kernel_FuncOp : Kernel_Op<"func",
 // One row
 //===----------------------------------------------------------------------===//
 
-def Kernel_LoadOp : Kernel_BodyOp<"load", [MemoryEffects<[MemRead]>]> {
+def Kernel_LoadOp : Kernel_BodyOp<"load",
+    [MemoryEffects<[MemRead]>, AttrSizedOperandSegments]> {
   let summary = "the slice's row";
   let description = [{
-    Row `unit`, or with `at` row `list[unit]`.
+    Row `unit`, or with `at` row `list[unit]`; with `offset` its columns from
+    that many bytes on.
 
     Constraints:
     * (C1) the rows are `f32`
-    * (C2) the result is as wide as the rows
+    * (C2) the result is as wide as the rows, or with `offset` not wider
     * (C3) the kernel counts rows
 
     Example:
     ```mlir
     %0 = kernel.load %x at %wanted : !kernel.rows<64 x f32> -> !kernel.row<64>
+    %1 = kernel.load %qkv offset %o : !kernel.rows<1536 x f32> -> !kernel.row<256>
     ```
   }];
-  let arguments = (ins Kernel_RowsType:$rows, Optional<Kernel_ListType>:$list);
+  let arguments = (ins Kernel_RowsType:$rows, Optional<Kernel_ListType>:$list,
+                       Optional<Kernel_OffsetType>:$offset);
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = [{
-    $rows (`at` $list^)? attr-dict `:` type($rows) `->` type($result)
+    $rows (`at` $list^)? (`offset` $offset^)? attr-dict `:`
+    type($rows) `->` type($result)
   }];
 }
 
 def Kernel_EmbedOp : Kernel_BodyOp<"embed", [MemoryEffects<[MemRead]>]> {
   let summary = "a row of a packed table, by token";
   let description = [{
-    `result = table[tokens[unit]] * scale`.
+    `result = table[tokens[unit]] * scale`; a token behind the table's end reads
+    row `fallback`, where that is given.
 
     Constraints:
     * (C1) the result is as wide as the table
@@ -104,21 +115,24 @@ def Kernel_EmbedOp : Kernel_BodyOp<"embed", [MemoryEffects<[MemRead]>]> {
     %0 = kernel.embed %tokens, %table scale 8.0 : !kernel.weight<512 x 64 x bf16> -> !kernel.row<64>
     ```
   }];
-  let arguments = (ins Kernel_ListType:$tokens, Kernel_WeightType:$table,
-                       F32Attr:$scale);
+  let arguments = (ins Kernel_ListType:$tokens,
+                       AnyTypeOf<[Kernel_WeightType, Kernel_TableType]>:$table,
+                       F32Attr:$scale, OptionalAttr<I64Attr>:$fallback);
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = [{
-    $tokens `,` $table `scale` $scale attr-dict `:` type($table) `->` type($result)
+    $tokens `,` $table `scale` $scale (`fallback` $fallback^)? attr-dict `:`
+    type($table) `->` type($result)
   }];
 }
 
 def Kernel_RmsNormOp : Kernel_BodyOp<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "root-mean-square normalization of a row";
   let description = [{
+    For every stretch of the row that is as wide as the weight:
     `result = input * rsqrt(mean(input * input) + epsilon) * weight`.
 
     Constraints:
-    * (C1) the weight is as wide as the input
+    * (C1) the input is a multiple of the weight wide
     * (C2) `epsilon >= 0`
 
     Example:
@@ -134,7 +148,7 @@ def Kernel_RmsNormOp : Kernel_BodyOp<"rms_norm", [Pure, AllTypesMatch<["input", 
   }];
 }
 
-def Kernel_AddOp : Kernel_BodyOp<"add", [Pure, SameOperandsAndResultType]> {
+def Kernel_AddOp : Kernel_MapOp<"add"> {
   let summary = "sum of two rows";
   let description = [{
     `result = lhs + rhs`.
@@ -144,10 +158,223 @@ def Kernel_AddOp : Kernel_BodyOp<"add", [Pure, SameOperandsAndResultType]> {
     %2 = kernel.add %0, %1 : !kernel.row<64>
     ```
   }];
-  let hasVerifier = 0;
   let arguments = (ins Kernel_RowType:$lhs, Kernel_RowType:$rhs);
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Kernel_MulOp : Kernel_MapOp<"mul"> {
+  let summary = "product of two rows, element by element";
+  let description = [{
+    `result = lhs * rhs`.
+
+    Example:
+    ```mlir
+    %2 = kernel.mul %0, %1 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$lhs, Kernel_RowType:$rhs);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+}
+
+def Kernel_ScaleOp : Kernel_MapOp<"scale"> {
+  let summary = "a row times a constant";
+  let description = [{
+    `result = input * factor`.
+
+    Example:
+    ```mlir
+    %1 = kernel.scale %0 by 0.5 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, F32Attr:$factor);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `by` $factor attr-dict `:` type($result)";
+}
+
+def Kernel_ScaleByOp : Kernel_BodyOp<"scale_by", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "a row times a weight";
+  let description = [{
+    `result[i] = input[i] * weight[i]`, or `weight[0]` where that is all.
+
+    Constraints:
+    * (C1) the weight is 1 wide, or as wide as the input
+
+    Example:
+    ```mlir
+    %1 = kernel.scale_by %0, %w : !kernel.row<64>, !kernel.vector<1>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, Kernel_VectorType:$weight);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight)";
+}
+
+def Kernel_GeluOp : Kernel_MapOp<"gelu"> {
+  let summary = "Gaussian error linear unit of a row";
+  let description = [{
+    As `gemma.gelu`.
+
+    Example:
+    ```mlir
+    %1 = kernel.gelu %0 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+
+def Kernel_SoftcapOp : Kernel_MapOp<"softcap"> {
+  let summary = "smooth bound of a row";
+  let description = [{
+    `result = cap * tanh(input / cap)`.
+
+    Example:
+    ```mlir
+    %1 = kernel.softcap %0 at 30.0 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, F32Attr:$cap);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `at` $cap attr-dict `:` type($result)";
+}
+
+def Kernel_GaussianTopKOp : Kernel_MapOp<"gaussian_topk"> {
+  let summary = "what exceeds an estimate of the top k";
+  let description = [{
+    As `gemma.gaussian_topk`.
+
+    Example:
+    ```mlir
+    %1 = kernel.gaussian_topk %0 above 1.6448536 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, F32Attr:$deviations);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `above` $deviations attr-dict `:` type($result)";
+}
+
+def Kernel_L2NormOp : Kernel_MapOp<"l2_norm"> {
+  let summary = "a row of length one";
+  let description = [{
+    As `gemma.l2_norm`.
+
+    Example:
+    ```mlir
+    %1 = kernel.l2_norm %0 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+
+def Kernel_MatchRmsOp : Kernel_MapOp<"match_rms"> {
+  let summary = "a row as large as another";
+  let description = [{
+    As `gemma.match_rms`.
+
+    Example:
+    ```mlir
+    %2 = kernel.match_rms %0, %1 floor 1.0e-5 : !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, Kernel_RowType:$target, F32Attr:$floor);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `,` $target `floor` $floor attr-dict `:` type($result)";
+}
+
+def Kernel_WeightedSumOp : Kernel_BodyOp<"weighted_sum", [Pure]> {
+  let summary = "rows weighted by elements of another";
+  let description = [{
+    `result = sum over n of coefs[from + n] * rows[n]`.
+
+    Constraints:
+    * (C1) there is a row, and all rows are as wide as the result
+    * (C2) `coefs` holds an element for each row from `from` on
+
+    Example:
+    ```mlir
+    %3 = kernel.weighted_sum %coefs from 4 of %0, %1 : !kernel.row<16>, !kernel.row<64>, !kernel.row<64> -> !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$coefs, Variadic<Kernel_RowType>:$rows, I64Attr:$from);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $coefs `from` $from `of` $rows attr-dict `:` type($coefs) `,` type($rows) `->` type($result)
+  }];
+}
+
+def Kernel_RopeOp : Kernel_BodyOp<"rope", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "rotation of a row's heads";
+  let description = [{
+    As `gemma.rope`; a head is as wide as `table`, its cosines and sines.
+
+    Constraints:
+    * (C1) the input is a multiple of the table wide, and the table even
+
+    Example:
+    ```mlir
+    %2 = kernel.rope %0, %1 : !kernel.row<256>, !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, Kernel_RowType:$table);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `,` $table attr-dict `:` type($input) `,` type($table)";
+}
+
+def Kernel_AppendOp : Kernel_BodyOp<"append",
+    [MemoryEffects<[MemRead, MemWrite]>, AllTypesMatch<["key", "value"]>]> {
+  let summary = "a row's keys and values to the cache";
+  let description = [{
+    Writes `heads` heads of `key` and of `value` to the page of the row's
+    position, from `offset` on.
+
+    Constraints:
+    * (C1) `key` and `value` are equally wide, a multiple of `heads`
+    * (C2) `page_tokens` is a positive multiple of 16
+    * (C3) the kernel counts rows
+
+    Example:
+    ```mlir
+    kernel.append %k, %v cache(%pages, %positions, %offset)
+      {heads = 2 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>} : !kernel.row<32>
+    ```
+  }];
+  let arguments = (ins
+    Kernel_RowType:$key, Kernel_RowType:$value, Kernel_PagesType:$pages,
+    Kernel_ListType:$positions, Kernel_OffsetType:$offset,
+    I64Attr:$heads, I64Attr:$page_tokens, Kernel_KvFormatAttr:$kv_format);
+  let assemblyFormat = [{
+    $key `,` $value `cache` `(` $pages `,` $positions `,` $offset `)`
+    attr-dict `:` type($key)
+  }];
+}
+
+def Kernel_MeanOp : Kernel_BodyOp<"mean", [MemoryEffects<[MemRead]>]> {
+  let summary = "the mean of a sequence's rows";
+  let description = [{
+    The mean of those rows of the step that belong to the sequence of row
+    `wanted[unit]`: it is at `positions` and its sequence ends before `ends`.
+
+    Constraints:
+    * (C1) the rows are `f32` and as wide as the result
+    * (C2) the kernel counts wanted rows
+
+    Example:
+    ```mlir
+    %0 = kernel.mean %x of(%wanted, %positions, %ends) : !kernel.rows<64 x f32> -> !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$rows, Kernel_ListType:$wanted,
+                       Kernel_ListType:$positions, Kernel_ListType:$ends);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $rows `of` `(` $wanted `,` $positions `,` $ends `)` attr-dict `:`
+    type($rows) `->` type($result)
+  }];
 }
 
 def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
@@ -159,8 +386,7 @@ def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
 
     Constraints:
     * (C1) the place is as wide as the row
-    * (C2) the place is not `dense`
-    * (C3) the kernel counts rows
+    * (C2) the kernel counts rows
 
     Example:
     ```mlir
@@ -239,44 +465,6 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
   }];
 }
 
-def Kernel_RopeAppendOp : Kernel_BodyOp<"rope_append"> {
-  let summary = "norms and rotation of a row's heads, keys and values to the cache";
-  let description = [{
-    A row of `qkv` holds `heads` query, `kv_heads` key, `kv_heads` value heads.
-    Queries: rms_norm, rotated, times `scale`, to `query`. Keys: rms_norm,
-    rotated; keys and values to the page of the row's position.
-
-    Constraints:
-    * (C1) `qkv`, `table` and `query` are `f32`
-    * (C2) a row of `qkv` is `heads + 2 * kv_heads` heads wide
-    * (C3) `table`, `q_norm` and `k_norm` are one head wide
-    * (C4) `query` is `heads` heads wide
-    * (C5) `head_dim` is even
-    * (C6) `heads` is a positive multiple of `kv_heads`
-    * (C7) `page_tokens` is a positive multiple of 16
-    * (C8) `epsilon >= 0`
-    * (C9) the kernel counts rows
-
-    Example:
-    ```mlir
-    kernel.rope_append %qkv, %table norms(%qn, %kn) query %q cache(%pages, %positions, %offset)
-      {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, epsilon = 1.0e-6 : f32, scale = 0.25 : f32, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
-      : !kernel.rows<128 x f32>, !kernel.rows<16 x f32>, !kernel.vector<16>, !kernel.vector<16>, !kernel.rows<64 x f32>
-    ```
-  }];
-  let arguments = (ins
-    Kernel_RowsType:$qkv, Kernel_RowsType:$table, Kernel_VectorType:$q_norm,
-    Kernel_VectorType:$k_norm, Kernel_RowsType:$query, Kernel_PagesType:$pages,
-    Kernel_ListType:$positions, Kernel_OffsetType:$offset,
-    I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$epsilon,
-    F32Attr:$scale, I64Attr:$page_tokens, Kernel_KvFormatAttr:$kv_format);
-  let assemblyFormat = [{
-    $qkv `,` $table `norms` `(` $q_norm `,` $k_norm `)` `query` $query
-    `cache` `(` $pages `,` $positions `,` $offset `)` attr-dict `:`
-    type($qkv) `,` type($table) `,` type($q_norm) `,` type($k_norm) `,` type($query)
-  }];
-}
-
 def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
   let summary = "attention of a block of rows, one key head";
   let description = [{
@@ -284,9 +472,11 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     16 at a time from the window's start, aligned to 16 positions, with a
     running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022), so
     that no row of scores is ever stored and a result does not depend on the
-    block that a row is in. Queries come scaled; a query at position `p` sees
-    those from `p - window + 1` on, or all with a `window` of 0. With `softcap c`
-    a score `s` becomes `c * tanh(s / c)`.
+    block that a row is in. A score is `s = scale * dot(query, key)`, or with
+    `softcap c` `c * tanh(s / c)`. A query at position `p` sees keys up to its
+    own, from `p - window + 1` on, or all with a `window` of 0. With `ends` it
+    sees all before the end of its sequence, up to `p + window - 1` if there is
+    a window.
 
     Constraints:
     * (C1) `query` is `f32`; `result` is, too, or `bf16` or `q8` when `head_dim`
@@ -301,19 +491,22 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     Example:
     ```mlir
     kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-      {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+      {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
       : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
     ```
   }];
   let arguments = (ins
     Kernel_RowsType:$query, Kernel_RowsType:$result, Kernel_ListType:$blocks,
-    Kernel_ListType:$positions, Kernel_PagesType:$pages, Kernel_OffsetType:$offset,
-    I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, I64Attr:$window,
+    Kernel_ListType:$positions, Optional<Kernel_ListType>:$ends,
+    Kernel_PagesType:$pages, Kernel_OffsetType:$offset,
+    I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$scale,
+    I64Attr:$window,
     OptionalAttr<F32Attr>:$softcap, I64Attr:$page_tokens,
     Kernel_KvFormatAttr:$kv_format);
   let assemblyFormat = [{
     $query `to` $result `blocks` `(` $blocks `,` $positions `)`
-    `cache` `(` $pages `,` $offset `)` attr-dict `:` type($query) `to` type($result)
+    (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)` attr-dict `:`
+    type($query) `to` type($result)
   }];
 }
 

@@ -67,6 +67,36 @@ int64_t kernel::weightBytes(WeightType type) {
          panelBytes(type);
 }
 
+int64_t kernel::tableScales(TableType type) {
+  int64_t width = padded(type.getColumns());
+  switch (type.getFormat()) {
+  case WeightFormat::F32:
+    return width * sizeof(float);
+  case WeightFormat::BF16:
+    return width * 2;
+  case WeightFormat::Int8:
+    return width;
+  case WeightFormat::Int4:
+    return width / 2;
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+int64_t kernel::tableStride(TableType type) {
+  bool scaled = type.getFormat() == WeightFormat::Int8 ||
+                type.getFormat() == WeightFormat::Int4;
+  int64_t scales = scaled ? padded(type.getColumns()) / kGroup * 2 : 0;
+  return llvm::alignTo(tableScales(type) + scales, 64);
+}
+
+int64_t kernel::packedBytes(mlir::Type type) {
+  if (auto weight = mlir::dyn_cast<WeightType>(type))
+    return weightBytes(weight);
+  if (auto table = mlir::dyn_cast<TableType>(type))
+    return table.getRows() * tableStride(table);
+  return vectorBytes(mlir::cast<VectorType>(type));
+}
+
 int64_t kernel::vectorBytes(VectorType type) {
   return padded(type.getWidth()) * sizeof(float);
 }

@@ -16,6 +16,13 @@
 //         column 32g + 8j + i in its low and 32g + 8j + 4 + i in its high
 //         nibble (value + 8).
 //
+// Of a table each row stands alone:
+//
+//   f32, bf16  elements in order
+//   int8       [columns] int8, then a float16 scale for each group
+//   int4       for each group 16 bytes, byte i with column i in its low and
+//              column 16 + i in its high nibble (value + 8); then the scales
+//
 // Each load of a panel is one 64-byte line that feeds 16 lanes, and a panel is
 // one stream that a prefetcher follows. The unsigned forms suit dot-product
 // instructions that multiply unsigned by signed bytes.
@@ -57,6 +64,12 @@ int64_t blockBytes(WeightFormat format);
 int64_t panelBytes(WeightType type);
 int64_t weightBytes(WeightType type);
 int64_t vectorBytes(VectorType type);
+/// Bytes from one row of a table to the next, a multiple of 64; where the
+/// scales of a row begin.
+int64_t tableStride(TableType type);
+int64_t tableScales(TableType type);
+/// Bytes of a packed matrix, table or vector.
+int64_t packedBytes(mlir::Type type);
 
 /// Bytes of a key or value element.
 int64_t kvBytes(KvFormat format);

@@ -3,6 +3,7 @@
 #include "dialects/kernel/Layouts.h"
 #include "dialects/plan/Plan.h"
 
+#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -50,7 +51,7 @@ LogicalResult CacheOp::verify() {
 
 /// What a program may hold.
 static bool belongsInProgram(Operation &op) {
-  return isa<BufferOp, LogitsOp, PackOp, RopeFrequenciesOp, StepListOp, PagesOp,
+  return isa<BufferOp, ResultOp, PackOp, RopeFrequenciesOp, StepListOp, PagesOp,
              OffsetOp, DispatchOp, gemma::WeightOp, gemma::ConcatRowsOp,
              gemma::InterleaveRowsOp, gemma::OffsetOp, gemma::ConvertOp>(op);
 }
@@ -91,7 +92,7 @@ LogicalResult BufferOp::verify() {
   return expectOffset(*this, getOffset());
 }
 
-LogicalResult LogitsOp::verify() {
+LogicalResult ResultOp::verify() {
   // logits_c1
   if (getType().getFormat() == kernel::RowFormat::Dense)
     return success();
@@ -109,23 +110,25 @@ kernel::WeightFormat plan::packedFormat(Type element) {
 
 LogicalResult PackOp::verify() {
   auto source = cast<ShapedType>(getSource().getType());
-  auto matrix = dyn_cast<kernel::WeightType>(getType());
+  std::optional<kernel::WeightFormat> packed;
   // pack_c1
   SmallVector<int64_t> shape;
-  if (matrix)
-    shape = {matrix.getRows(), matrix.getColumns()};
-  else
-    shape = {cast<kernel::VectorType>(getType()).getWidth()};
+  llvm::TypeSwitch<Type>(getType())
+      .Case<kernel::WeightType, kernel::TableType>([&](auto matrix) {
+        shape = {matrix.getRows(), matrix.getColumns()};
+        packed = matrix.getFormat();
+      })
+      .Case([&](kernel::VectorType vector) { shape = {vector.getWidth()}; });
   if (source.getShape() != ArrayRef<int64_t>(shape))
     return emitOpError("expects a result of the shape of ")
            << source << ", but it is " << getType();
   // pack_c2
   kernel::WeightFormat format = packedFormat(source.getElementType());
-  if (matrix && matrix.getFormat() != format)
+  if (packed && *packed != format)
     return emitOpError("expects the format ")
            << kernel::stringifyWeightFormat(format) << " for "
            << source.getElementType() << ", but it is "
-           << kernel::stringifyWeightFormat(matrix.getFormat());
+           << kernel::stringifyWeightFormat(*packed);
   // pack_c3
   return expectOffset(*this, getOffset());
 }
@@ -138,7 +141,14 @@ LogicalResult RopeFrequenciesOp::verify() {
       return emitOpError("expects '")
              << name << "' to be positive, but it is " << value;
   // rope_frequencies_c2
-  return expectOffset(*this, getOffset());
+  if (failed(expectOffset(*this, getOffset())))
+    return failure();
+  // rope_frequencies_c3
+  int64_t pairs = getPairs(), half = getType().getWidth();
+  if (pairs >= 0 && pairs <= half)
+    return success();
+  return emitOpError("expects 'pairs' to be 0 to ")
+         << half << ", but it is " << pairs;
 }
 
 LogicalResult PagesOp::verifySymbolUses(SymbolTableCollection &symbols) {

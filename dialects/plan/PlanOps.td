@@ -76,7 +76,7 @@ def Plan_ProgramOp : Plan_Op<"program",
     ```mlir
     plan.program @text rows(1, 256) block(16) arena(65536) {
       %x = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
-      %y = plan.logits : !kernel.rows<64 x dense>
+      %y = plan.result : !kernel.rows<64 x dense>
     }
     ```
   }];
@@ -111,17 +111,18 @@ def Plan_BufferOp : Plan_Op<"buffer"> {
   let hasVerifier = 1;
 }
 
-def Plan_LogitsOp : Plan_Op<"logits", [Pure]> {
-  let summary = "where the caller wants the logits";
+def Plan_ResultOp : Plan_Op<"result", [Pure]> {
+  let summary = "where the caller wants the result";
   let description = [{
-    One row for each wanted row of the step, without padding.
+    Logits, or an embedding: one row for each wanted row of the step, without
+    padding.
 
     Constraints:
     * (C1) the rows are `dense`
 
     Example:
     ```mlir
-    %y = plan.logits : !kernel.rows<515 x dense>
+    %y = plan.result : !kernel.rows<515 x dense>
     ```
   }];
   let results = (outs Kernel_RowsType:$result);
@@ -138,8 +139,8 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
 
     Constraints:
     * (C1) the result has the shape of the source
-    * (C2) a matrix in `!gemma.quant` is packed as `int8` or `int4`, one in bf16
-      as `bf16`, any other as `f32`
+    * (C2) a matrix or table in `!gemma.quant` is packed as `int8` or `int4`, one
+      in bf16 as `bf16`, any other as `f32`
     * (C3) `offset` is a multiple of 64 and at least 0
 
     Example:
@@ -149,7 +150,8 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
     ```
   }];
   let arguments = (ins AnyRankedTensor:$source, OptionalAttr<I64Attr>:$offset);
-  let results = (outs AnyTypeOf<[Kernel_WeightType, Kernel_VectorType]>:$result);
+  let results = (outs AnyTypeOf<[Kernel_WeightType, Kernel_TableType,
+                                   Kernel_VectorType]>:$result);
   let assemblyFormat = [{
     $source (`at` $offset^)? attr-dict `:` type($source) `->` type($result)
   }];
@@ -159,22 +161,24 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
 def Plan_RopeFrequenciesOp : Plan_Op<"rope_frequencies", [Pure]> {
   let summary = "rotation frequencies as a weight";
   let description = [{
-    `f[j] = f32(1 / f32(base^(2j / D))) / factor` for `j < D / 2`, `D / 2` the
-    width of the result.
+    `f[j] = f32(1 / f32(base^(2j / D))) / factor` for `j < pairs`, 0 for
+    `pairs <= j < D / 2`, `D / 2` the width of the result.
 
     Constraints:
     * (C1) `base > 0`, `factor > 0`
     * (C2) `offset` is a multiple of 64 and at least 0
+    * (C3) `0 <= pairs <= D / 2`
 
     Example:
     ```mlir
-    %f = plan.rope_frequencies base 1.0e4 factor 1.0 at 4096 : !kernel.vector<32>
+    %f = plan.rope_frequencies base 1.0e4 factor 1.0 pairs 32 at 4096 : !kernel.vector<32>
     ```
   }];
-  let arguments = (ins F32Attr:$base, F32Attr:$factor, OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins F32Attr:$base, F32Attr:$factor, I64Attr:$pairs,
+                       OptionalAttr<I64Attr>:$offset);
   let results = (outs Kernel_VectorType:$result);
   let assemblyFormat = [{
-    `base` $base `factor` $factor (`at` $offset^)? attr-dict `:` type($result)
+    `base` $base `factor` $factor `pairs` $pairs (`at` $offset^)? attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
 }
@@ -183,6 +187,8 @@ def Plan_StepListOp : Plan_Op<"step", [Pure]> {
   let summary = "a table that the runtime fills for each step";
   let description = [{
     * `tokens`, `positions`: for each row.
+    * `ends`: for each row the position behind the last one that its sequence has
+      in this step.
     * `blocks`: for each block the first of its rows and their number.
     * `wanted`: the rows whose logits are wanted.
 
@@ -214,7 +220,7 @@ def Plan_PagesOp : Plan_Op<"pages",
 }
 
 def Plan_OffsetOp : Plan_Op<"offset", [Pure]> {
-  let summary = "where in a page a layer's part begins";
+  let summary = "where in a page a layer's part begins, or columns in a row";
   let description = [{
     Constraints:
     * (C1) `value >= 0`

@@ -36,22 +36,6 @@ def FuseGatedMlpPass : Gemma_FusionPass<"gemma-fuse-gated-mlp"> {
   }];
 }
 
-def FuseAttentionPass : Gemma_FusionPass<"gemma-fuse-attention"> {
-  let summary = "Fuse norms, rotation, cache write and attention";
-  let description = [{
-    Rewrites, with `q, k, v = split_heads(qkv)`,
-    `attention(rope(rms_norm(q)), append(rope(rms_norm(k)), v))` to
-    `gemma.qkv_attention`, so that a head is normalized, rotated and used while
-    it is in registers.
-
-    Only when both norms have the same constants, both rotations the same table,
-    append and attention the same batch, and nothing else uses an intermediate.
-    The cache is then written where attention stood, so no operation in
-    between may have effects.
-    Example: test/passes/fusion/fuse-attention.mlir
-  }];
-}
-
 def FuseNormProloguePass : Gemma_FusionPass<"gemma-fuse-norm-prologue"> {
   let summary = "Fuse a norm into the products that read it";
   let description = [{

@@ -15,8 +15,6 @@ void lapidary::addFusionPipeline(OpPassManager &pm) {
   // First the products that join several others, which must still be plain.
   function.addPass(createFuseQkvPass());
   function.addPass(createFuseGatedMlpPass());
-  // Needs the one split of all heads that the fused projections leave.
-  function.addPass(createFuseAttentionPass());
   // Then what goes around products, of which fewer are left to repeat a norm.
   function.addPass(createFuseNormProloguePass());
   function.addPass(createFuseSoftcapPass());

@@ -35,6 +35,12 @@ struct CachePlace {
   int64_t offset;
 };
 
+/// Where the rows of an activation are: in columns of a buffer.
+struct View {
+  Value buffer;
+  int64_t column = 0;
+};
+
 class Lowering {
 public:
   Lowering(ModuleOp module, func::FuncOp model, kernel::KvFormat kv,
@@ -46,15 +52,23 @@ public:
 
 private:
   using BodyBuilder = llvm::function_ref<void(OpBuilder &, ValueRange)>;
+  /// Makes result rows of the rows and places that a kernel is given.
+  using RowsBuilder = llvm::function_ref<SmallVector<Value>(
+      OpBuilder &, ValueRange rows, ValueRange places)>;
 
   void createCaches();
   LogicalResult lower(Operation &op);
+  void lowerRowOp(Operation *op);
   void lowerEmbed(gemma::EmbedOp op);
   void lowerSelectRows(gemma::SelectRowsOp op);
+  void lowerMeanRows(gemma::MeanRowsOp op);
+  void lowerSplitHeads(gemma::SplitHeadsOp op);
+  void lowerSliceColumns(gemma::SliceColumnsOp op);
   void lowerRopeTable(gemma::RopeTableOp op);
   void lowerLinear(gemma::LinearOp op);
   void lowerGatedLinear(gemma::GatedLinearOp op);
-  void lowerAttention(gemma::QkvAttentionOp op);
+  void lowerAppend(gemma::AppendOp op);
+  void lowerAttention(gemma::AttentionOp op);
   LogicalResult checkReturn(func::ReturnOp op);
 
   /// The kernel that `key` describes; `build` fills its body when it is new.
@@ -64,19 +78,47 @@ private:
                 GridUnit unit, int64_t slices, StringRef label,
                 BodyBuilder build);
 
+  /// What a row kernel reads and writes.
+  struct RowsDispatch {
+    StringRef name;
+    /// What kernels of one name differ in, besides the types of places.
+    std::string key;
+    StringRef label;
+    GridUnit unit;
+    /// Activations, a row of each at a time: that of the slice, or the one
+    /// that `list` names.
+    SmallVector<Value> inputs;
+    Value list;
+    SmallVector<Value> places;
+    /// Where the results go.
+    SmallVector<Value> results;
+  };
+  void dispatchRows(const RowsDispatch &rows, RowsBuilder build);
+
   Value buffer(StringRef name, int64_t width, RowFormat format);
+  /// Where the rows of `value`, a result of the model, are stored.
+  Value place(Value value, StringRef name);
   Value packed(Value weight);
   Value step(plan::StepList list);
-  /// The rows of `value` as products of type `product` read them, normalized
-  /// first when there is a norm. Shared by all who ask for the same.
-  Value productInput(Value value, Value normWeight, gemma::NormAttr norm,
-                     gemma::Product product, StringRef label);
+  Value offset(int64_t bytes);
+  Value pagesOf(StringRef cache);
+  Value offsetOf(StringRef cache);
+  /// The rows of `value` in `format`, normalized first when there is a norm.
+  /// Shared by all who ask for the same.
+  Value rowsIn(RowFormat format, Value value, StringRef label,
+               Value normWeight = {}, gemma::NormAttr norm = {});
   /// Emits the product and returns its rows.
   Value product(Value input, Value weight, Value result, GridUnit rows,
                 kernel::Epilogue epilogue, FloatAttr softcap, StringRef label);
-  /// Wanted once `value` comes after a `gemma.select_rows`, else Row.
+  /// Wanted once `value` comes after a selection of wanted rows, else Row.
   GridUnit unitOf(Value value) {
     return wanted.contains(value) ? GridUnit::Wanted : GridUnit::Row;
+  }
+  /// Notes that `value` has the rows of `unit` in `rows`.
+  void define(Value value, View rows, GridUnit unit) {
+    views[value] = rows;
+    if (unit == GridUnit::Wanted)
+      wanted.insert(value);
   }
 
   ModuleOp module;
@@ -87,12 +129,13 @@ private:
   llvm::StringMap<kernel::FuncOp> kernelsByKey;
   std::set<std::string> kernelNames;
   llvm::StringMap<CachePlace> caches;
+  /// The cache that a value of `!gemma.kv` is the state of.
+  llvm::DenseMap<Value, StringRef> cacheOf;
   /// Weight values of the model to their clones in the program.
   IRMapping recipes;
-  /// Activations of the model to buffers.
-  llvm::DenseMap<Value, Value> buffers;
+  llvm::DenseMap<Value, View> views;
   llvm::DenseSet<Value> wanted;
-  /// Product inputs by (activation, norm weight, norm, format).
+  /// Converted rows by (activation, norm weight, norm, format).
   std::map<std::tuple<void *, void *, const void *, RowFormat>, Value> inputs;
 };
 
@@ -114,18 +157,23 @@ static RowFormat rowFormatOf(gemma::Product product) {
   llvm_unreachable("all products are handled");
 }
 
+/// Columns of a row, all heads together.
 static int64_t widthOf(Value value) {
-  return cast<ShapedType>(value.getType()).getShape().back();
+  ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
+  return llvm::product_of(shape.drop_front());
+}
+
+static bool isReturned(Value value) {
+  return llvm::any_of(value.getUsers(), llvm::IsaPred<func::ReturnOp>);
 }
 
 /// The name of the parameter that a weight is made of first, to label by.
 static StringRef nameOf(Value weight) {
-  while (Operation *op = weight.getDefiningOp()) {
-    if (auto leaf = dyn_cast<gemma::WeightOp>(op))
-      return leaf.getParam();
-    weight = op->getOperand(0);
-  }
-  return "";
+  Operation *op = weight.getDefiningOp();
+  while (op->getNumOperands())
+    op = op->getOperand(0).getDefiningOp();
+  auto leaf = dyn_cast<gemma::WeightOp>(op);
+  return leaf ? leaf.getParam() : op->getName().stripDialect();
 }
 
 /// The format in which all readers of `value` multiply; float32 when they
@@ -189,15 +237,45 @@ Value Lowering::packed(Value weight) {
   }
   auto type = cast<ShapedType>(weight.getType());
   Type packedType;
-  if (type.getRank() == 1)
-    packedType =
-        kernel::VectorType::get(module.getContext(), type.getDimSize(0));
-  else
-    packedType = kernel::WeightType::get(
-        module.getContext(), type.getDimSize(0), type.getDimSize(1),
-        plan::packedFormat(type.getElementType()));
+  MLIRContext *context = module.getContext();
+  if (type.getRank() == 1) {
+    packedType = kernel::VectorType::get(context, type.getDimSize(0));
+  } else {
+    kernel::WeightFormat format = plan::packedFormat(type.getElementType());
+    int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
+    if (llvm::all_of(weight.getUsers(), llvm::IsaPred<gemma::EmbedOp>))
+      packedType = kernel::TableType::get(context, rows, columns, format);
+    else
+      packedType = kernel::WeightType::get(context, rows, columns, format);
+  }
   return plan::PackOp::create(body, weight.getLoc(), packedType,
                               recipes.lookup(weight), IntegerAttr());
+}
+
+Value Lowering::place(Value value, StringRef name) {
+  int64_t width = widthOf(value);
+  if (!isReturned(value))
+    return buffer(name, width, RowFormat::F32);
+  return plan::ResultOp::create(
+      body, value.getLoc(),
+      kernel::RowsType::get(module.getContext(), width, RowFormat::Dense));
+}
+
+Value Lowering::offset(int64_t bytes) {
+  return plan::OffsetOp::create(
+      body, model.getLoc(), kernel::OffsetType::get(module.getContext()),
+      bytes);
+}
+
+Value Lowering::pagesOf(StringRef cache) {
+  plan::CacheOp group = caches.lookup(cache).group;
+  return plan::PagesOp::create(body, model.getLoc(),
+                               kernel::PagesType::get(module.getContext()),
+                               FlatSymbolRefAttr::get(group.getSymNameAttr()));
+}
+
+Value Lowering::offsetOf(StringRef cache) {
+  return offset(caches.lookup(cache).offset);
 }
 
 Value Lowering::step(plan::StepList list) {
@@ -238,43 +316,91 @@ void Lowering::dispatch(StringRef name, const Twine &key, ValueRange operands,
   plan::DispatchOp::create(body, model.getLoc(), kernel, operands, label);
 }
 
-Value Lowering::productInput(Value value, Value normWeight,
-                             gemma::NormAttr norm, gemma::Product product,
-                             StringRef label) {
-  RowFormat format = rowFormatOf(product);
-  Value rows = buffers.lookup(value);
-  auto type = cast<kernel::RowsType>(rows.getType());
-  if (!normWeight && type.getFormat() == format)
-    return rows;
+void Lowering::dispatchRows(const RowsDispatch &rows, RowsBuilder build) {
+  // Per input its buffer and, for some of its columns, where they begin.
+  SmallVector<Value> operands;
+  SmallVector<int64_t> widths;
+  SmallVector<bool> sliced;
+  std::string key = rows.key;
+  for (Value input : rows.inputs) {
+    View view = views.lookup(input);
+    operands.push_back(view.buffer);
+    widths.push_back(widthOf(input));
+    sliced.push_back(
+        widths.back() !=
+        cast<kernel::RowsType>(view.buffer.getType()).getWidth());
+    if (sliced.back()) {
+      operands.push_back(offset(view.column * sizeof(float)));
+      key += "@" + std::to_string(widths.back());
+    }
+  }
+  if (rows.list)
+    operands.push_back(rows.list);
+  llvm::append_range(operands, rows.places);
+  llvm::append_range(operands, rows.results);
+  dispatch(
+      rows.name, key, operands, rows.unit, 1, rows.label,
+      [&](OpBuilder &b, ValueRange arguments) {
+        SmallVector<std::pair<Value, Value>> sources;
+        for (bool isSliced : sliced) {
+          Value offset = isSliced ? arguments[1] : Value();
+          sources.push_back({arguments.front(), offset});
+          arguments = arguments.drop_front(isSliced ? 2 : 1);
+        }
+        Value list = rows.list ? arguments.front() : Value();
+        arguments = arguments.drop_front(rows.list ? 1 : 0);
+        SmallVector<Value> loaded;
+        for (auto [source, width] : llvm::zip_equal(sources, widths))
+          loaded.push_back(kernel::LoadOp::create(
+              b, model.getLoc(),
+              kernel::RowType::get(module.getContext(), width), source.first,
+              list, source.second));
+        SmallVector<Value> results =
+            build(b, loaded, arguments.take_front(rows.places.size()));
+        for (auto [row, place] : llvm::zip_equal(
+                 results, arguments.drop_front(rows.places.size())))
+          kernel::StoreOp::create(b, model.getLoc(), row, place);
+      });
+}
+
+Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
+                       Value normWeight, gemma::NormAttr norm) {
+  View view = views.lookup(value);
+  auto type = cast<kernel::RowsType>(view.buffer.getType());
+  int64_t width = widthOf(value);
+  if (!normWeight && type.getFormat() == format && type.getWidth() == width)
+    return view.buffer;
   Value &input =
       inputs[{value.getAsOpaquePointer(), normWeight.getAsOpaquePointer(),
               norm.getAsOpaquePointer(), format}];
   if (input)
     return input;
-  int64_t width = type.getWidth();
   input = buffer("input", width, format);
-  auto rowType = kernel::RowType::get(module.getContext(), width);
   std::string suffix = (Twine(width) + "_" + stringifyRowFormat(format)).str();
   if (!normWeight) {
-    dispatch("convert_" + suffix, "", {rows, input}, unitOf(value), 1, label,
-             [&](OpBuilder &b, ValueRange arguments) {
-               Location loc = model.getLoc();
-               Value row = kernel::LoadOp::create(b, loc, rowType, arguments[0],
-                                                  Value());
-               kernel::StoreOp::create(b, loc, row, arguments[1]);
-             });
+    std::string name = "convert_" + suffix;
+    dispatchRows(
+        {name, "", label, unitOf(value), {value}, {}, {}, {input}},
+        [](OpBuilder &, ValueRange rows, ValueRange) -> SmallVector<Value> {
+          return {rows[0]};
+        });
     return input;
   }
-  dispatch("norm_" + suffix, numberKey(norm.getEpsilon()),
-           {rows, packed(normWeight), input}, unitOf(value), 1,
-           nameOf(normWeight), [&](OpBuilder &b, ValueRange arguments) {
-             Location loc = model.getLoc();
-             Value row =
-                 kernel::LoadOp::create(b, loc, rowType, arguments[0], Value());
-             row = kernel::RmsNormOp::create(b, loc, row, arguments[1],
-                                             norm.getEpsilon());
-             kernel::StoreOp::create(b, loc, row, arguments[2]);
-           });
+  std::string name = "norm_" + suffix;
+  dispatchRows({name,
+                numberKey(norm.getEpsilon()),
+                nameOf(normWeight),
+                unitOf(value),
+                {value},
+                {},
+                {packed(normWeight)},
+                {input}},
+               [&](OpBuilder &b, ValueRange rows,
+                   ValueRange places) -> SmallVector<Value> {
+                 return {kernel::RmsNormOp::create(b, model.getLoc(), rows[0],
+                                                   places[0],
+                                                   norm.getEpsilon())};
+               });
   return input;
 }
 
@@ -310,165 +436,336 @@ Value Lowering::product(Value input, Value weight, Value result, GridUnit rows,
 
 void Lowering::lowerEmbed(gemma::EmbedOp op) {
   int64_t width = widthOf(op.getResult());
-  Value table = packed(op.getTable());
-  Value rows = buffers[op.getResult()] = buffer("embed", width, RowFormat::F32);
+  Value rows = place(op.getResult(), "embed");
+  define(op.getResult(), {rows}, GridUnit::Row);
   auto rowType = kernel::RowType::get(module.getContext(), width);
-  dispatch("embed_" + std::to_string(width), numberKey(op.getScaleAttr()),
-           {step(plan::StepList::Tokens), table, rows}, GridUnit::Row, 1,
-           nameOf(op.getTable()), [&](OpBuilder &b, ValueRange arguments) {
-             Value row =
-                 kernel::EmbedOp::create(b, op.getLoc(), rowType, arguments[0],
-                                         arguments[1], op.getScaleAttr());
-             kernel::StoreOp::create(b, op.getLoc(), row, arguments[2]);
-           });
+  IntegerAttr fallback = op.getFallbackAttr();
+  std::string name = "embed_" + std::to_string(width);
+  std::string key = numberKey(op.getScaleAttr());
+  if (fallback)
+    key += "or" + std::to_string(fallback.getInt());
+  dispatchRows({name,
+                key,
+                nameOf(op.getTable()),
+                GridUnit::Row,
+                {},
+                {},
+                {step(plan::StepList::Tokens), packed(op.getTable())},
+                {rows}},
+               [&](OpBuilder &b, ValueRange,
+                   ValueRange places) -> SmallVector<Value> {
+                 return {kernel::EmbedOp::create(b, op.getLoc(), rowType,
+                                                 places[0], places[1],
+                                                 op.getScaleAttr(), fallback)};
+               });
 }
 
 void Lowering::lowerSelectRows(gemma::SelectRowsOp op) {
+  Value rows = place(op.getResult(), "wanted");
+  std::string name = "select_" + std::to_string(widthOf(op.getResult()));
+  dispatchRows(
+      {name,
+       "",
+       "wanted rows",
+       GridUnit::Wanted,
+       {op.getInput()},
+       step(plan::StepList::Wanted),
+       {},
+       {rows}},
+      [](OpBuilder &, ValueRange rows, ValueRange) -> SmallVector<Value> {
+        return {rows[0]};
+      });
+  define(op.getResult(), {rows}, GridUnit::Wanted);
+}
+
+void Lowering::lowerMeanRows(gemma::MeanRowsOp op) {
   int64_t width = widthOf(op.getResult());
-  Value rows = buffers[op.getResult()] =
-      buffer("wanted", width, RowFormat::F32);
-  wanted.insert(op.getResult());
+  Value rows = place(op.getResult(), "mean");
+  std::string name = "mean_" + std::to_string(width);
   auto rowType = kernel::RowType::get(module.getContext(), width);
-  dispatch("select_" + std::to_string(width), "",
-           {buffers.lookup(op.getInput()), step(plan::StepList::Wanted), rows},
-           GridUnit::Wanted, 1, "wanted rows",
-           [&](OpBuilder &b, ValueRange arguments) {
-             Value row = kernel::LoadOp::create(b, op.getLoc(), rowType,
-                                                arguments[0], arguments[1]);
-             kernel::StoreOp::create(b, op.getLoc(), row, arguments[2]);
-           });
+  dispatchRows({name,
+                "",
+                "mean of rows",
+                GridUnit::Wanted,
+                {},
+                {},
+                {rowsIn(RowFormat::F32, op.getInput(), "mean of rows"),
+                 step(plan::StepList::Wanted), step(plan::StepList::Positions),
+                 step(plan::StepList::Ends)},
+                {rows}},
+               [&](OpBuilder &b, ValueRange,
+                   ValueRange places) -> SmallVector<Value> {
+                 return {kernel::MeanOp::create(b, op.getLoc(), rowType,
+                                                places[0], places[1],
+                                                places[2], places[3])};
+               });
+  define(op.getResult(), {rows}, GridUnit::Wanted);
+}
+
+void Lowering::lowerSplitHeads(gemma::SplitHeadsOp op) {
+  View view = views.lookup(op.getInput());
+  for (Value heads : op.getResults()) {
+    define(heads, view, unitOf(op.getInput()));
+    view.column += widthOf(heads);
+  }
+}
+
+void Lowering::lowerSliceColumns(gemma::SliceColumnsOp op) {
+  View view = views.lookup(op.getInput());
+  view.column += op.getFromAttr().getInt();
+  define(op.getResult(), view, unitOf(op.getInput()));
+}
+
+/// The kernel operation that computes the row of each result.
+static SmallVector<Value> createRowOp(OpBuilder &b, Operation *op,
+                                      ValueRange rows, ValueRange places) {
+  Location loc = op->getLoc();
+  using Results = SmallVector<Value>;
+  return llvm::TypeSwitch<Operation *, Results>(op)
+      .Case([&](gemma::RmsNormOp op) -> Results {
+        return {kernel::RmsNormOp::create(b, loc, rows[0], places[0],
+                                          op.getNorm().getEpsilon())};
+      })
+      .Case([&](gemma::ScaleOp op) -> Results {
+        return {kernel::ScaleOp::create(b, loc, rows[0], op.getFactorAttr())};
+      })
+      .Case([&](gemma::ScaleByOp) -> Results {
+        return {kernel::ScaleByOp::create(b, loc, rows[0], places[0])};
+      })
+      .Case([&](gemma::GeluOp) -> Results {
+        return {kernel::GeluOp::create(b, loc, rows[0])};
+      })
+      .Case([&](gemma::SoftcapOp op) -> Results {
+        return {kernel::SoftcapOp::create(b, loc, rows[0], op.getCapAttr())};
+      })
+      .Case([&](gemma::GaussianTopKOp op) -> Results {
+        return {kernel::GaussianTopKOp::create(b, loc, rows[0],
+                                               op.getDeviationsAttr())};
+      })
+      .Case([&](gemma::MulOp) -> Results {
+        return {kernel::MulOp::create(b, loc, rows[0], rows[1])};
+      })
+      .Case([&](gemma::AddOp) -> Results {
+        return {kernel::AddOp::create(b, loc, rows[0], rows[1])};
+      })
+      .Case([&](gemma::L2NormOp) -> Results {
+        return {kernel::L2NormOp::create(b, loc, rows[0])};
+      })
+      .Case([&](gemma::MatchRmsOp op) -> Results {
+        return {kernel::MatchRmsOp::create(b, loc, rows[0], rows[1],
+                                           op.getFloorAttr())};
+      })
+      .Case([&](gemma::RopeOp) -> Results {
+        return {kernel::RopeOp::create(b, loc, rows[0], rows[1])};
+      })
+      .Case([&](gemma::AltupPredictOp) {
+        // What the others add to each stream.
+        ValueRange streams = rows.drop_front();
+        Results results;
+        for (auto [i, stream] : llvm::enumerate(streams)) {
+          Value sum = kernel::WeightedSumOp::create(
+              b, loc, stream.getType(), rows[0], streams, i * streams.size());
+          results.push_back(kernel::AddOp::create(b, loc, stream, sum));
+        }
+        return results;
+      })
+      .Case([&](gemma::AltupCorrectOp op) {
+        ValueRange predictions = rows.drop_front(2);
+        Value active = predictions[op.getActiveAttr().getInt()];
+        Value change = kernel::AddOp::create(
+            b, loc, rows[1],
+            kernel::ScaleOp::create(b, loc, active, b.getF32FloatAttr(-1.0f)));
+        Results results;
+        for (auto [i, prediction] : llvm::enumerate(predictions)) {
+          Value sum = kernel::WeightedSumOp::create(b, loc, change.getType(),
+                                                    rows[0], change, i);
+          sum = kernel::AddOp::create(b, loc, change, sum);
+          results.push_back(kernel::AddOp::create(b, loc, prediction, sum));
+        }
+        return results;
+      });
+}
+
+/// What tells apart operations of one name and one set of types.
+static std::string constantsOf(Operation *op) {
+  std::string key;
+  llvm::raw_string_ostream(key) << op->getAttrDictionary();
+  return key;
+}
+
+void Lowering::lowerRowOp(Operation *op) {
+  RowsDispatch rows;
+  std::string name = (op->getName().stripDialect() + "_" +
+                      Twine(widthOf(op->getResult(0))))
+                         .str();
+  rows.name = rows.label = name;
+  rows.key = constantsOf(op);
+  rows.unit = unitOf(op->getOperand(0));
+  for (Value operand : op->getOperands())
+    if (cast<ShapedType>(operand.getType()).getRank() == 1) {
+      rows.places.push_back(packed(operand));
+      rows.label = nameOf(operand);
+    } else {
+      rows.inputs.push_back(operand);
+    }
+  for (Value result : op->getResults()) {
+    rows.results.push_back(place(result, op->getName().stripDialect()));
+    define(result, {rows.results.back()}, rows.unit);
+  }
+  dispatchRows(rows, [&](OpBuilder &b, ValueRange rows, ValueRange places) {
+    return createRowOp(b, op, rows, places);
+  });
 }
 
 void Lowering::lowerRopeTable(gemma::RopeTableOp op) {
   int64_t width = widthOf(op.getResult());
-  Value rows = buffers[op.getResult()] = buffer("rope", width, RowFormat::F32);
+  Value rows = buffer("rope", width, RowFormat::F32);
+  define(op.getResult(), {rows}, GridUnit::Row);
   Value frequencies = plan::RopeFrequenciesOp::create(
       body, op.getLoc(),
       kernel::VectorType::get(module.getContext(), width / 2), op.getBaseAttr(),
-      op.getFactorAttr(), IntegerAttr());
+      op.getFactorAttr(),
+      body.getI64IntegerAttr(op.getPairs().value_or(width / 2)), IntegerAttr());
+  std::string name = "rope_table_" + std::to_string(width);
   auto rowType = kernel::RowType::get(module.getContext(), width);
-  dispatch("rope_table_" + std::to_string(width), "",
-           {step(plan::StepList::Positions), frequencies, rows}, GridUnit::Row,
-           1, "rope", [&](OpBuilder &b, ValueRange arguments) {
-             Value row = kernel::RopeTableOp::create(
-                 b, op.getLoc(), rowType, arguments[0], arguments[1]);
-             kernel::StoreOp::create(b, op.getLoc(), row, arguments[2]);
-           });
+  dispatchRows({name,
+                "",
+                "rope",
+                GridUnit::Row,
+                {},
+                {},
+                {step(plan::StepList::Positions), frequencies},
+                {rows}},
+               [&](OpBuilder &b, ValueRange,
+                   ValueRange places) -> SmallVector<Value> {
+                 return {kernel::RopeTableOp::create(b, op.getLoc(), rowType,
+                                                     places[0], places[1])};
+               });
 }
 
 void Lowering::lowerLinear(gemma::LinearOp op) {
   StringRef label = nameOf(op.getWeight());
   GridUnit unit = unitOf(op.getInput());
-  if (unit == GridUnit::Wanted)
-    wanted.insert(op.getResult());
-  Value input = productInput(op.getInput(), op.getNormWeight(),
-                             op.getNormAttr(), op.getProduct(), label);
-  int64_t width = widthOf(op.getResult());
-  bool returned = llvm::any_of(op->getUsers(), [](Operation *user) {
-    return isa<func::ReturnOp>(user);
-  });
-  Value result = returned ? plan::LogitsOp::create(
-                                body, op.getLoc(),
-                                kernel::RowsType::get(module.getContext(),
-                                                      width, RowFormat::Dense))
-                                .getResult()
-                          : buffer("product", width, RowFormat::F32);
+  Value input = rowsIn(rowFormatOf(op.getProduct()), op.getInput(), label,
+                       op.getNormWeight(), op.getNormAttr());
+  Value residual = op.getResidual();
+  bool isLast = !op.getPostNormWeight() && !residual;
+  Value result = isLast ? place(op.getResult(), "product")
+                        : buffer("product", widthOf(op.getResult()),
+                                 RowFormat::F32);
   product(input, op.getWeight(), result, unit, kernel::Epilogue::None,
           op.getSoftcapAttr(), label);
-  buffers[op.getResult()] = result;
-  if (!op.getPostNormWeight() && !op.getResidual())
+  define(op.getResult(), {result}, unit);
+  if (isLast)
     return;
 
   // What follows the product needs whole rows of it.
-  SmallVector<Value> operands = {result};
-  if (Value weight = op.getPostNormWeight())
-    operands.push_back(packed(weight));
-  if (Value residual = op.getResidual())
-    operands.push_back(buffers.lookup(residual));
-  Value out = buffers[op.getResult()] =
-      buffer("residual", width, RowFormat::F32);
-  operands.push_back(out);
+  RowsDispatch rows;
   gemma::NormAttr norm = op.getPostNormAttr();
-  std::string name = (Twine(norm ? "norm_" : "") +
-                      (op.getResidual() ? "add_" : "") + Twine(width))
+  std::string name = (Twine(norm ? "norm_" : "") + (residual ? "add_" : "") +
+                      Twine(widthOf(op.getResult())))
                          .str();
-  auto rowType = kernel::RowType::get(module.getContext(), width);
-  dispatch(name, norm ? numberKey(norm.getEpsilon()) : "", operands, unit, 1,
-           norm ? nameOf(op.getPostNormWeight()) : label,
-           [&](OpBuilder &b, ValueRange arguments) {
-             Location loc = op.getLoc();
-             unsigned i = 0;
-             Value row = kernel::LoadOp::create(b, loc, rowType, arguments[i++],
-                                                Value());
-             if (norm)
-               row = kernel::RmsNormOp::create(b, loc, row, arguments[i++],
-                                               norm.getEpsilon());
-             if (op.getResidual()) {
-               Value residual = kernel::LoadOp::create(b, loc, rowType,
-                                                       arguments[i++], Value());
-               row = kernel::AddOp::create(b, loc, residual, row);
-             }
-             kernel::StoreOp::create(b, loc, row, arguments[i]);
-           });
+  rows.name = name;
+  rows.label = label;
+  rows.unit = unit;
+  rows.inputs = {op.getResult()};
+  if (residual)
+    rows.inputs.push_back(residual);
+  if (norm) {
+    rows.key = numberKey(norm.getEpsilon());
+    rows.places = {packed(op.getPostNormWeight())};
+    rows.label = nameOf(op.getPostNormWeight());
+  }
+  Value out = place(op.getResult(), "residual");
+  rows.results = {out};
+  dispatchRows(rows,
+               [&](OpBuilder &b, ValueRange rows,
+                   ValueRange places) -> SmallVector<Value> {
+                 Value row = rows[0];
+                 if (norm)
+                   row = kernel::RmsNormOp::create(b, op.getLoc(), row,
+                                                   places[0],
+                                                   norm.getEpsilon());
+                 if (residual)
+                   row = kernel::AddOp::create(b, op.getLoc(), rows[1], row);
+                 return {row};
+               });
+  define(op.getResult(), {out}, unit);
 }
 
 void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
   StringRef label = nameOf(op.getWeight());
-  Value input = productInput(op.getInput(), op.getNormWeight(),
-                             op.getNormAttr(), op.getProduct(), label);
+  GridUnit unit = unitOf(op.getInput());
+  Value input = rowsIn(rowFormatOf(op.getProduct()), op.getInput(), label,
+                       op.getNormWeight(), op.getNormAttr());
   Value result =
       buffer("gated", widthOf(op.getResult()), readFormat(op.getResult()));
-  GridUnit unit = unitOf(op.getInput());
-  if (unit == GridUnit::Wanted)
-    wanted.insert(op.getResult());
-  buffers[op.getResult()] =
-      product(input, op.getWeight(), result, unit, kernel::Epilogue::GeluMul,
-              FloatAttr(), label);
+  product(input, op.getWeight(), result, unit, kernel::Epilogue::GeluMul,
+          FloatAttr(), label);
+  define(op.getResult(), {result}, unit);
 }
 
-void Lowering::lowerAttention(gemma::QkvAttentionOp op) {
-  CachePlace place = caches.lookup(op.getCache());
-  int64_t heads = op.getHeads(), kvHeads = place.type.getHeads();
-  int64_t dim = place.type.getDim(), width = heads * dim;
-  Value query = buffer("query", width, RowFormat::F32);
+void Lowering::lowerAppend(gemma::AppendOp op) {
+  gemma::KvType type = op.getType();
+  cacheOf[op.getResult()] = op.getCache();
+  std::string name =
+      (Twine("append_") + Twine(type.getHeads()) + "x" + Twine(type.getDim()))
+          .str();
+  dispatchRows({name,
+                "",
+                op.getCache(),
+                GridUnit::Row,
+                {op.getKey(), op.getValue()},
+                {},
+                {pagesOf(op.getCache()), step(plan::StepList::Positions),
+                 offsetOf(op.getCache())},
+                {}},
+               [&](OpBuilder &b, ValueRange rows,
+                   ValueRange places) -> SmallVector<Value> {
+                 kernel::AppendOp::create(
+                     b, op.getLoc(), rows[0], rows[1], places[0], places[1],
+                     places[2], b.getI64IntegerAttr(type.getHeads()),
+                     b.getI64IntegerAttr(pageTokens),
+                     kernel::KvFormatAttr::get(b.getContext(), kv));
+                 return {};
+               });
+}
+
+void Lowering::lowerAttention(gemma::AttentionOp op) {
+  StringRef cache = cacheOf.lookup(op.getKv());
+  gemma::KvType type = op.getKv().getType();
+  int64_t kvHeads = type.getHeads(), dim = type.getDim();
+  int64_t width = widthOf(op.getResult()), heads = width / dim;
   // A head of whole groups is written as its readers multiply.
   RowFormat written =
       dim % kernel::kGroup ? RowFormat::F32 : readFormat(op.getResult());
-  Value result = buffers[op.getResult()] = buffer("attention", width, written);
-  Value pages = plan::PagesOp::create(
-      body, op.getLoc(), kernel::PagesType::get(module.getContext()),
-      FlatSymbolRefAttr::get(place.group.getSymNameAttr()));
-  Value offset = plan::OffsetOp::create(
-      body, op.getLoc(), kernel::OffsetType::get(module.getContext()),
-      place.offset);
-  Value positions = step(plan::StepList::Positions);
-  auto integer = [&](int64_t value) { return body.getI64IntegerAttr(value); };
-  auto format = kernel::KvFormatAttr::get(module.getContext(), kv);
-  std::string shape =
-      (Twine(heads) + "_" + Twine(kvHeads) + "x" + Twine(dim)).str();
-  dispatch("rope_append_" + shape,
-           numberKey(op.getNorm().getEpsilon()) + numberKey(op.getScaleAttr()),
-           {buffers.lookup(op.getQkv()), buffers.lookup(op.getTable()),
-            packed(op.getQNormWeight()), packed(op.getKNormWeight()), query,
-            pages, positions, offset},
-           GridUnit::Row, 1, op.getCache(), [&](OpBuilder &b, ValueRange a) {
-             kernel::RopeAppendOp::create(
-                 b, op.getLoc(), a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7],
-                 integer(heads), integer(kvHeads), integer(dim),
-                 op.getNorm().getEpsilon(), op.getScaleAttr(),
-                 integer(pageTokens), format);
+  Value query = rowsIn(RowFormat::F32, op.getQuery(), cache);
+  Value result = buffer("attention", width, written);
+  define(op.getResult(), {result}, GridUnit::Row);
+  SmallVector<Value> operands = {query, result, step(plan::StepList::Blocks),
+                                 step(plan::StepList::Positions),
+                                 pagesOf(cache), offsetOf(cache)};
+  bool bidirectional = op.getBidirectional();
+  if (bidirectional)
+    operands.push_back(step(plan::StepList::Ends));
+  std::string name =
+      (Twine("attention_") + Twine(heads) + "_" + Twine(kvHeads) + "x" +
+       Twine(dim) +
+       (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
+          .str();
+  dispatch(name, numberKey(op.getSoftcapAttr()) + numberKey(op.getScaleAttr()),
+           operands, GridUnit::Block, kvHeads, cache,
+           [&](OpBuilder &b, ValueRange a) {
+             auto integer = [&](int64_t value) {
+               return b.getI64IntegerAttr(value);
+             };
+             kernel::AttentionOp::create(
+                 b, op.getLoc(), a[0], a[1], a[2], a[3],
+                 bidirectional ? a[6] : Value(), a[4], a[5], integer(heads),
+                 integer(kvHeads), integer(dim), op.getScaleAttr(),
+                 op.getWindowAttr(), op.getSoftcapAttr(), integer(pageTokens),
+                 kernel::KvFormatAttr::get(b.getContext(), kv));
            });
-  std::string window =
-      op.getWindow() ? "_window_" + std::to_string(op.getWindow()) : "";
-  dispatch(
-      "attention_" + shape + window, numberKey(op.getSoftcapAttr()),
-      {query, result, step(plan::StepList::Blocks), positions, pages, offset},
-      GridUnit::Block, kvHeads, op.getCache(), [&](OpBuilder &b, ValueRange a) {
-        kernel::AttentionOp::create(
-            b, op.getLoc(), a[0], a[1], a[2], a[3], a[4], a[5], integer(heads),
-            integer(kvHeads), integer(dim), op.getWindowAttr(),
-            op.getSoftcapAttr(), integer(pageTokens), format);
-      });
 }
 
 //===----------------------------------------------------------------------===//
@@ -490,12 +787,12 @@ static LogicalResult checkSignature(func::FuncOp model) {
 }
 
 LogicalResult Lowering::checkReturn(func::ReturnOp op) {
-  auto linear = op.getOperand(0).getDefiningOp<gemma::LinearOp>();
-  if (linear && !linear.getPostNormWeight() && !linear.getResidual() &&
-      linear->hasOneUse() && wanted.contains(linear.getResult()))
+  Value result = op.getOperand(0);
+  if (wanted.contains(result) && result.hasOneUse() &&
+      views.lookup(result).buffer.getDefiningOp<plan::ResultOp>())
     return success();
-  return op.emitOpError("expects logits: a gemma.linear of selected rows with "
-                        "no norm or sum behind it and no other user");
+  return op.emitOpError(
+      "expects rows for the wanted ones that have no other user");
 }
 
 /// Kernels multiply by a norm's weight as it is.
@@ -515,12 +812,19 @@ LogicalResult Lowering::lower(Operation &op) {
     return failure();
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<gemma::WeightOp, gemma::ConcatRowsOp, gemma::InterleaveRowsOp,
-            gemma::OffsetOp, gemma::ConvertOp>(
-          [](Operation *) { return success(); })
+            gemma::InterleaveHalvesOp, gemma::FillOp, gemma::OffsetOp,
+            gemma::ConvertOp>([](Operation *) { return success(); })
       .Case([&](func::ReturnOp op) { return checkReturn(op); })
       .Case([&](gemma::EmbedOp op) { return lowerEmbed(op), success(); })
       .Case([&](gemma::SelectRowsOp op) {
         return lowerSelectRows(op), success();
+      })
+      .Case([&](gemma::MeanRowsOp op) { return lowerMeanRows(op), success(); })
+      .Case([&](gemma::SplitHeadsOp op) {
+        return lowerSplitHeads(op), success();
+      })
+      .Case([&](gemma::SliceColumnsOp op) {
+        return lowerSliceColumns(op), success();
       })
       .Case(
           [&](gemma::RopeTableOp op) { return lowerRopeTable(op), success(); })
@@ -528,12 +832,16 @@ LogicalResult Lowering::lower(Operation &op) {
       .Case([&](gemma::GatedLinearOp op) {
         return lowerGatedLinear(op), success();
       })
-      .Case([&](gemma::QkvAttentionOp op) {
-        return lowerAttention(op), success();
-      })
+      .Case([&](gemma::AppendOp op) { return lowerAppend(op), success(); })
+      .Case(
+          [&](gemma::AttentionOp op) { return lowerAttention(op), success(); })
+      .Case<gemma::RmsNormOp, gemma::ScaleOp, gemma::ScaleByOp, gemma::GeluOp,
+            gemma::SoftcapOp, gemma::GaussianTopKOp, gemma::MulOp, gemma::AddOp,
+            gemma::L2NormOp, gemma::MatchRmsOp, gemma::RopeOp,
+            gemma::AltupPredictOp, gemma::AltupCorrectOp>(
+          [&](Operation *op) { return lowerRowOp(op), success(); })
       .Default([](Operation *op) {
-        return op->emitOpError("has no kernel by itself; run the fusion "
-                               "pipeline before planning");
+        return op->emitOpError("has no kernel");
       });
 }
 

@@ -14,17 +14,19 @@ namespace lapidary {
 using namespace mlir;
 using namespace lapidary;
 
-/// Whether a slice of `func` computes one row from the same row of its inputs.
-/// With `gathers`, a load may choose its row by a list.
+/// Beyond this a kernel is called after its beginning.
+static constexpr size_t kLongestName = 80;
+
+/// Whether a slice of `func` computes one row from the same row of its inputs;
+/// with `gathers`, from any rows.
 static bool isRowKernel(kernel::FuncOp func, bool gathers) {
   if (func.getSlices() != 1 || func.getUnit() == kernel::GridUnit::One ||
       func.getUnit() == kernel::GridUnit::Block)
     return false;
   return llvm::all_of(func.getBody().front(), [&](Operation &op) {
-    if (auto load = dyn_cast<kernel::LoadOp>(op))
-      return gathers || !load.getList();
-    return isa<kernel::EmbedOp, kernel::RmsNormOp, kernel::AddOp,
-               kernel::StoreOp, kernel::RopeTableOp>(op);
+    auto load = dyn_cast<kernel::LoadOp>(op);
+    bool isGather = isa<kernel::MeanOp>(op) || (load && load.getList());
+    return gathers || !isGather;
   });
 }
 
@@ -82,6 +84,11 @@ void Merge::findOperands() {
     if (onlyHere && llvm::is_contained(second.getOperands(), place))
       dropped.insert(place);
   }
+  // Columns of a row are read from memory.
+  for (auto load : secondFunc.getBody().getOps<kernel::LoadOp>())
+    if (load.getOffset())
+      dropped.erase(second.getOperands()[cast<BlockArgument>(load.getRows())
+                                             .getArgNumber()]);
   for (plan::DispatchOp dispatch : {first, second})
     for (Value operand : dispatch.getOperands())
       if (!isDropped(operand))
@@ -105,16 +112,17 @@ kernel::FuncOp Merge::makeKernel() {
   SmallVector<Type> types;
   for (Value operand : operands)
     types.push_back(operand.getType());
-  auto func = kernel::FuncOp::create(
-      builder, first.getLoc(),
-      (first.getKernel() + "_" + second.getKernel()).str(), types,
-      firstFunc.getUnit(), 1);
+  std::string name = first.getKernel().str();
+  if (name.size() + second.getKernel().size() < kLongestName)
+    name += "_" + second.getKernel().str();
+  auto func = kernel::FuncOp::create(builder, first.getLoc(), name, types,
+                                     firstFunc.getUnit(), 1);
   symbols.insert(func);
   builder.setInsertionPointToStart(&func.getBody().front());
 
   IRMapping values;
-  // Rows that the first part has stored, by place of the program.
-  llvm::DenseMap<Value, Value> stored;
+  // Whole rows that are values already, by place of the program.
+  llvm::DenseMap<Value, Value> known;
   for (auto [dispatch, source] :
        {std::pair(first, firstFunc), std::pair(second, secondFunc)}) {
     auto placeOf = [&, dispatch = dispatch](Value argument) mutable {
@@ -128,19 +136,23 @@ kernel::FuncOp Merge::makeKernel() {
                    func.getBody().getArgument(found - operands.begin()));
     }
     for (Operation &op : source.getBody().front()) {
-      if (auto load = dyn_cast<kernel::LoadOp>(op))
-        if (Value row = stored.lookup(placeOf(load.getRows()))) {
+      auto load = dyn_cast<kernel::LoadOp>(op);
+      bool isWhole = load && !load.getList() && !load.getOffset();
+      if (isWhole)
+        if (Value row = known.lookup(placeOf(load.getRows()))) {
           values.map(load.getResult(), row);
           continue;
         }
       if (auto store = dyn_cast<kernel::StoreOp>(op)) {
         Value place = placeOf(store.getRows());
         if (store.getRows().getType().getFormat() == kernel::RowFormat::F32)
-          stored[place] = values.lookup(store.getRow());
+          known[place] = values.lookup(store.getRow());
         if (isDropped(place))
           continue;
       }
-      builder.clone(op, values);
+      Operation *clone = builder.clone(op, values);
+      if (isWhole)
+        known[placeOf(load.getRows())] = clone->getResult(0);
     }
   }
   return func;

@@ -14,12 +14,6 @@ namespace lapidary {
 using namespace mlir;
 using namespace lapidary;
 
-static int64_t bytesOf(Type type) {
-  if (auto matrix = dyn_cast<kernel::WeightType>(type))
-    return kernel::weightBytes(matrix);
-  return kernel::vectorBytes(cast<kernel::VectorType>(type));
-}
-
 namespace {
 struct PlaceWeightsPass final
     : lapidary::impl::PlaceWeightsPassBase<PlaceWeightsPass> {
@@ -30,7 +24,7 @@ struct PlaceWeightsPass final
       if (op.getOffset())
         return;
       op.setOffsetAttr(builder.getI64IntegerAttr(offset));
-      offset += llvm::alignTo(bytesOf(op.getType()), plan::kAlignment);
+      offset += llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);
     };
     for (auto dispatch : getOperation().getOps<plan::DispatchOp>())
       for (Value operand : dispatch.getOperands())

@@ -13,7 +13,7 @@ namespace lapidary {
 using namespace mlir;
 using namespace lapidary;
 using gemma::ConvertOp, gemma::EmbedOp, gemma::GatedLinearOp, gemma::LinearOp;
-using gemma::Product, gemma::QkvAttentionOp, gemma::QuantType, gemma::RmsNormOp;
+using gemma::Product, gemma::QuantType, gemma::RmsNormOp, gemma::ScaleByOp;
 
 /// What a weight in `format` is made of.
 static Type getElementType(MLIRContext *context, WeightFormat format) {
@@ -115,7 +115,7 @@ struct QuantizeWeightsPass final
           .Case([&](GatedLinearOp gated) {
             converter.convertProduct(gated, layerElement);
           });
-      if (isa<RmsNormOp, LinearOp, GatedLinearOp, QkvAttentionOp>(op))
+      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp>(op))
         converter.convertVectors(op);
     });
   }

@@ -13,7 +13,7 @@ using namespace mlir;
 using namespace lapidary;
 
 using gemma::GatedLinearOp, gemma::LinearOp, gemma::NormAttr, gemma::OffsetOp;
-using gemma::QkvAttentionOp, gemma::RmsNormOp;
+using gemma::RmsNormOp;
 
 namespace {
 /// A norm inside an op: its constants, by their attribute's name, and the
@@ -45,12 +45,6 @@ static SmallVector<Norm, 2> getNorms(LinearOp op) {
 static SmallVector<Norm, 2> getNorms(GatedLinearOp op) {
   return {{op.getNormAttrName(), op.getNormAttr(),
            getOptional(op.getNormWeightMutable())}};
-}
-
-static SmallVector<Norm, 2> getNorms(QkvAttentionOp op) {
-  return {{op.getNormAttrName(),
-           op.getNormAttr(),
-           {&op.getQNormWeightMutable(), &op.getKNormWeightMutable()}}};
 }
 
 static bool hasOffset(const Norm &norm) {
@@ -98,8 +92,7 @@ struct FoldNormOffsetPass final
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<NormOffsetPattern<RmsNormOp>, NormOffsetPattern<LinearOp>,
-                 NormOffsetPattern<GatedLinearOp>,
-                 NormOffsetPattern<QkvAttentionOp>>(&getContext());
+                 NormOffsetPattern<GatedLinearOp>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

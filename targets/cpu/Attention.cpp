@@ -18,6 +18,7 @@ struct KernelEmitter::QueryGroup {
   int64_t rows, heads;
   Value firstRow;      ///< row of the step
   Value firstPosition; ///< its position
+  Value end;           ///< position behind the last; null for causal rows
   Value firstHead;     ///< query head
   Value keyHead;
   Value pages; ///< page table of the sequence
@@ -41,6 +42,10 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
       load(i32(), at(address(op.getPositions()), shiftLeft(first, 2)), 4),
       i64());
   Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(first, 3)), 8);
+  Value end;
+  if (Value ends = op.getEnds())
+    end = signExtend(load(i32(), at(address(ends), shiftLeft(first, 2)), 4),
+                     i64());
   clearPadding(op, first, count);
   int64_t heads = share, atOnce = tiles.queriesAtOnce();
   while (heads > atOnce || share % heads)
@@ -49,8 +54,8 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
   loop(index(0), index(share), heads, [&](Value part) {
     Value head = add(mul(keyHead, index(share)), part);
     loopBlocked(count, rows, [&](Value row, int64_t n) {
-      attend(op, {n, heads, add(first, row), add(position, row), head, keyHead,
-                  pages});
+      attend(op, {n, heads, add(first, row), add(position, row), end, head,
+                  keyHead, pages});
     });
   });
 }
@@ -105,6 +110,12 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
     Value position = add(group.firstPosition, index(row));
     Value oldest =
         window ? maximum(sub(position, index(window - 1)), index(0)) : index(0);
+    Value newest = position;
+    if (group.end) {
+      newest = sub(group.end, index(1));
+      if (window)
+        newest = minimum(newest, add(position, index(window - 1)));
+    }
     Value queryRow =
         at(rowAt(op.getQuery(), row), mul(group.firstHead, index(4 * dim)));
     Value outRow = rowAt(op.getResult(), row);
@@ -112,7 +123,7 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
       query.push_back(at(queryRow, 4 * dim * head));
       out.push_back(outRow);
       low.push_back(oldest);
-      high.push_back(position);
+      high.push_back(newest);
     }
   }
   Value weighted = reserve(4 * dim * queries);
@@ -156,7 +167,7 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
         Value position = add(broadcast(narrow(t, i32())), iota(i32()));
         Values maxima, sums, decays;
         for (int64_t q = 0; q < queries; ++q) {
-          Value s = scores[q];
+          Value s = mul(scores[q], constant(keys, op.getScale().convertToFloat()));
           if (auto cap = op.getSoftcap())
             s = softcap(s, cap->convertToFloat());
           auto bound = [&](Value limit) {

@@ -32,13 +32,22 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
     for (Operation &op : func.getBody().front())
       TypeSwitch<Operation *>(&op)
           .Case([&](kernel::LoadOp op) { emitLoad(op, slice); })
+          .Case([&](kernel::MeanOp op) { emitMean(op, slice); })
           .Case([&](kernel::EmbedOp op) { emitEmbed(op, slice); })
           .Case([&](kernel::RmsNormOp op) { emitRmsNorm(op); })
-          .Case([&](kernel::AddOp op) { emitAdd(op); })
+          .Case([&](kernel::ScaleByOp op) { emitScaleBy(op); })
+          .Case([&](kernel::GaussianTopKOp op) { emitGaussianTopK(op); })
+          .Case([&](kernel::L2NormOp op) { emitL2Norm(op); })
+          .Case([&](kernel::MatchRmsOp op) { emitMatchRms(op); })
+          .Case([&](kernel::WeightedSumOp op) { emitWeightedSum(op); })
+          .Case<kernel::AddOp, kernel::MulOp, kernel::ScaleOp,
+                kernel::SoftcapOp, kernel::GeluOp>(
+              [&](Operation *op) { emitMap(op); })
           .Case([&](kernel::StoreOp op) { emitStore(op, slice); })
           .Case([&](kernel::RopeTableOp op) { emitRopeTable(op, slice); })
           .Case([&](kernel::MatmulOp op) { emitMatmul(op, slice); })
-          .Case([&](kernel::RopeAppendOp op) { emitRopeAppend(op, slice); })
+          .Case([&](kernel::RopeOp op) { emitRope(op); })
+          .Case([&](kernel::AppendOp op) { emitAppend(op, slice); })
           .Case([&](kernel::AttentionOp op) { emitAttention(op, slice); })
           .Default([](Operation *) {
             llvm_unreachable("every kernel op has an emitter");

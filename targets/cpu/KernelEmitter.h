@@ -11,6 +11,8 @@
 
 #include "mlir/IR/IRMapping.h"
 
+#include <functional>
+
 namespace lapidary::cpu {
 
 class KernelEmitter : public Emitter {
@@ -36,19 +38,46 @@ private:
   /// Rows that a grid or a product counts.
   Value rowCount(kernel::GridUnit unit);
 
-  // RowKernels.cpp: values of type !kernel.row are addresses of float32.
+  // RowKernels.cpp
   void emitLoad(kernel::LoadOp op, Value unit);
+  void emitMean(kernel::MeanOp op, Value unit);
   void emitEmbed(kernel::EmbedOp op, Value unit);
   void emitRmsNorm(kernel::RmsNormOp op);
-  void emitAdd(kernel::AddOp op);
+  void emitScaleBy(kernel::ScaleByOp op);
+  void emitGaussianTopK(kernel::GaussianTopKOp op);
+  void emitL2Norm(kernel::L2NormOp op);
+  void emitMatchRms(kernel::MatchRmsOp op);
+  void emitWeightedSum(kernel::WeightedSumOp op);
+  /// Operations that take a column to a column.
+  void emitMap(mlir::Operation *op);
   void emitStore(kernel::StoreOp op, Value unit);
   void emitRopeTable(kernel::RopeTableOp op, Value unit);
+
+  /// A value of !kernel.row: float32 columns, then zeros up to its padding.
+  struct Row {
+    /// Where it lies; null while it is only a recipe.
+    Value place;
+    /// Sixteen columns from a byte offset on.
+    std::function<Value(Value offset)> vectorAt;
+  };
+  void defineRow(Value row, Value place);
+  void defineRow(Value row, std::function<Value(Value offset)> vectorAt);
+  /// Where the row lies; writes it to scratch unless it is in memory.
+  Value rowPlace(Value row);
+  Value vectorOf(Value row, Value offset);
+  /// `x`, sixteen columns of a row from `offset` on, with zeros from `width` on.
+  Value onlyWithin(Value x, int64_t width, Value offset);
+  /// Zeroes the padding of the row at `place`.
+  void clearBehind(Value place, int64_t width);
   /// Loops over a row, 16 elements at a time.
   void eachVector(int64_t width,
                   llvm::function_ref<void(Value byteOffset)> body);
-  /// `1 / sqrt(mean of squares + epsilon)` of `width` floats; those from there
-  /// to `summed` are zero.
-  Value inverseNorm(Value row, int64_t width, int64_t summed, float epsilon);
+  /// The sum of all lanes that `accumulate` makes, vector by vector.
+  Value reduce(Value row,
+               llvm::function_ref<Value(Value x, Value sum)> accumulate);
+  Value sumOfSquares(Value row);
+  /// `1 / sqrt(sumOfSquares / count + epsilon)`.
+  Value inverseRoot(Value sumOfSquares, int64_t count, float epsilon);
   /// Quantizes 32 floats to group `group` of a q8 row of `width` elements.
   void storeGroup(Value low, Value high, Value row, Value group, int64_t width);
 
@@ -59,9 +88,8 @@ private:
                     mlir::ValueRange vectors);
 
   // RopeAppend.cpp
-  void emitRopeAppend(kernel::RopeAppendOp op, Value unit);
-  void rotateHead(kernel::RopeAppendOp op, Value head, Value weight,
-                  Value table, float scale, Value out);
+  void emitRope(kernel::RopeOp op);
+  void emitAppend(kernel::AppendOp op, Value unit);
 
   // Attention.cpp
   struct QueryGroup;
@@ -77,6 +105,7 @@ private:
   const TileEmitter &tiles;
   Value operands, sizes, scratch;
   mlir::IRMapping values;
+  llvm::DenseMap<Value, Row> rows;
   int64_t scratchUsed = 0;
 };
 

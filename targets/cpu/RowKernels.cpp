@@ -1,7 +1,11 @@
-//===- RowKernels.cpp - Load, embed, norm, add, store of one row -*- C++
-//-*-===//
+//===- RowKernels.cpp - Operations on one row -------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A row is a place in memory or, as long as one operation reads it, a recipe
+// for sixteen columns of it, so that a chain of operations is one loop.
 #include "targets/cpu/KernelEmitter.h"
+
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace lapidary;
@@ -18,6 +22,74 @@ void KernelEmitter::eachVector(int64_t width,
   loop(index(0), index(4 * kernel::padded(width)), 4 * kLanes, body);
 }
 
+//===----------------------------------------------------------------------===//
+// Rows as values
+//===----------------------------------------------------------------------===//
+
+void KernelEmitter::defineRow(Value row, Value place) {
+  rows[row] = {place, [this, place](Value offset) {
+                 return load(vector(f32()), at(place, offset), 4);
+               }};
+}
+
+void KernelEmitter::defineRow(Value row, std::function<Value(Value)> vectorAt) {
+  rows[row] = {Value(), std::move(vectorAt)};
+  // What several read is computed once.
+  if (!row.hasOneUse())
+    rowPlace(row);
+}
+
+Value KernelEmitter::rowPlace(Value row) {
+  Value place = rows.at(row).place;
+  if (place)
+    return place;
+  place = reserve(4 * kernel::padded(widthOf(row)));
+  eachVector(widthOf(row), [&](Value offset) {
+    store(vectorOf(row, offset), at(place, offset), 64);
+  });
+  defineRow(row, place);
+  return place;
+}
+
+Value KernelEmitter::vectorOf(Value row, Value offset) {
+  // A copy: what it calls may add rows.
+  auto vectorAt = rows.at(row).vectorAt;
+  return vectorAt(offset);
+}
+
+Value KernelEmitter::onlyWithin(Value x, int64_t width, Value offset) {
+  if (width == kernel::padded(width))
+    return x;
+  Value last = sub(index(width - 1), shiftRight(offset, 2));
+  Value inside = lessEqual(iota(i32()), broadcast(narrow(last, i32())));
+  return select(inside, x, constant(vector(f32()), 0.0));
+}
+
+void KernelEmitter::clearBehind(Value place, int64_t width) {
+  loop(index(4 * width), index(4 * kernel::padded(width)), 4,
+       [&](Value offset) {
+         store(constant(f32(), 0.0), at(place, offset), 4);
+       });
+}
+
+Value KernelEmitter::reduce(
+    Value row, llvm::function_ref<Value(Value x, Value sum)> accumulate) {
+  Values sums = loop(index(0), index(4 * kernel::padded(widthOf(row))),
+                     4 * kLanes, constant(vector(f32()), 0.0),
+                     [&](Value offset, ValueRange carried) -> Values {
+                       return {accumulate(vectorOf(row, offset), carried[0])};
+                     });
+  return sum(sums[0]);
+}
+
+Value KernelEmitter::sumOfSquares(Value row) {
+  return reduce(row, [&](Value x, Value sum) { return fma(x, x, sum); });
+}
+
+//===----------------------------------------------------------------------===//
+// From memory
+//===----------------------------------------------------------------------===//
+
 void KernelEmitter::emitLoad(kernel::LoadOp op, Value unit) {
   assert(op.getRows().getType().getFormat() == RowFormat::F32 &&
          "only float rows are loaded");
@@ -26,7 +98,45 @@ void KernelEmitter::emitLoad(kernel::LoadOp op, Value unit) {
     row = signExtend(load(i32(), at(address(list), shiftLeft(unit, 2)), 4),
                      i64());
   Value stride = index(kernel::rowStride(op.getRows().getType()));
-  values.map(op.getResult(), at(address(op.getRows()), mul(row, stride)));
+  Value from = at(address(op.getRows()), mul(row, stride));
+  if (op.getOffset())
+    from = at(from, pointerToInteger(address(op.getOffset())));
+  int64_t width = widthOf(op.getResult());
+  // Behind whole rows, and columns that end with a row's padding, are zeros.
+  if (!op.getOffset() || width == kernel::padded(width))
+    return defineRow(op.getResult(), from);
+  int64_t lanes = lanesFor(width);
+  Value out = reserve(4 * kernel::padded(width));
+  loop(index(0), index(4 * width), 4 * lanes, [&](Value offset) {
+    store(load(vector(f32(), lanes), at(from, offset), 4), at(out, offset), 4);
+  });
+  clearBehind(out, width);
+  defineRow(op.getResult(), out);
+}
+
+void KernelEmitter::emitMean(kernel::MeanOp op, Value unit) {
+  auto entry = [&](Value list, Value i) {
+    return signExtend(load(i32(), at(address(list), shiftLeft(i, 2)), 4),
+                      i64());
+  };
+  Value row = entry(op.getWanted(), unit);
+  Value count = entry(op.getEnds(), row);
+  Value first = sub(row, entry(op.getPositions(), row));
+  int64_t stride = kernel::rowStride(op.getRows().getType());
+  Value start = at(address(op.getRows()), mul(first, index(stride)));
+  Value share = broadcast(divide(
+      constant(f32(), 1.0), toFloat(narrow(count, i32()), f32())));
+  Value out = reserve(4 * kernel::padded(widthOf(op.getResult())));
+  eachVector(widthOf(op.getResult()), [&](Value offset) {
+    Values sums = loop(index(0), count, 1, constant(vector(f32()), 0.0),
+                       [&](Value i, ValueRange carried) -> Values {
+                         Value place = at(at(start, mul(i, index(stride))), offset);
+                         Value x = load(vector(f32()), place, 64);
+                         return {add(carried[0], x)};
+                       });
+    store(mul(sums[0], share), at(out, offset), 64);
+  });
+  defineRow(op.getResult(), out);
 }
 
 /// Sixteen consecutive columns of one row of a packed matrix; `lane` is the
@@ -84,64 +194,231 @@ static Value loadColumns(KernelEmitter &emit, kernel::WeightType type,
   return emit.mul(numbers, emit.broadcast(scale));
 }
 
-void KernelEmitter::emitEmbed(kernel::EmbedOp op, Value unit) {
-  kernel::WeightType type = op.getTable().getType();
-  Value token = signExtend(
-      load(i32(), at(address(op.getTokens()), shiftLeft(unit, 2)), 4), i64());
-  Value panel =
-      at(address(op.getTable()), mul(quotient(token, kernel::kPanelRows),
-                                     index(kernel::panelBytes(type))));
-  Value lane = remainder(token, kernel::kPanelRows);
-  Value scale = constant(vector(f32()), op.getScale().convertToFloat());
-  Value out = reserve(4 * kernel::padded(type.getColumns()));
-  eachVector(type.getColumns(), [&](Value offset) {
-    Value x = loadColumns(*this, type, panel, lane, shiftRight(offset, 2));
-    store(mul(x, scale), at(out, offset), 64);
-  });
-  values.map(op.getResult(), out);
+/// Sixteen consecutive columns of a row of a table.
+static Value loadTableColumns(KernelEmitter &emit, kernel::TableType type,
+                              Value row, Value column) {
+  WeightFormat format = type.getFormat();
+  if (format == WeightFormat::F32)
+    return emit.load(emit.vector(emit.f32()),
+                     emit.at(row, emit.shiftLeft(column, 2)), 64);
+  if (format == WeightFormat::BF16)
+    return emit.extend(emit.load(emit.vector(emit.bf16()),
+                                 emit.at(row, emit.shiftLeft(column, 1)), 32),
+                       emit.f32());
+  Value group = emit.quotient(column, kernel::kGroup);
+  Value scaleAt = emit.at(emit.at(row, kernel::tableScales(type)),
+                          emit.shiftLeft(group, 1));
+  Value scale = emit.extend(emit.load(emit.f16(), scaleAt, 2), emit.f32());
+  Value bytes;
+  if (format == WeightFormat::Int8) {
+    bytes = emit.load(emit.vector(emit.i8()), emit.at(row, column), 16);
+  } else {
+    // The first half of a group is in the low nibbles.
+    Value pair = emit.load(emit.vector(emit.i8()),
+                           emit.at(row, emit.shiftLeft(group, 4)), 16);
+    Value mask = emit.constant(pair.getType(), 0x0f);
+    Value low = emit.bitAnd(pair, mask);
+    Value high = emit.bitAnd(emit.shiftRight(pair, 4), mask);
+    Value isFirst = emit.lessEqual(emit.remainder(column, kernel::kGroup),
+                                   emit.index(0));
+    bytes = emit.sub(emit.select(isFirst, low, high),
+                     emit.constant(pair.getType(), 8));
+  }
+  Value numbers = emit.toFloat(emit.signExtend(bytes, emit.i32()), emit.f32());
+  return emit.mul(numbers, emit.broadcast(scale));
 }
 
-Value KernelEmitter::inverseNorm(Value row, int64_t width, int64_t summed,
+void KernelEmitter::emitEmbed(kernel::EmbedOp op, Value unit) {
+  Value token = load(i32(), at(address(op.getTokens()), shiftLeft(unit, 2)), 4);
+  Value table = address(op.getTable());
+  auto packed = dyn_cast<kernel::WeightType>(op.getTable().getType());
+  auto plain = dyn_cast<kernel::TableType>(op.getTable().getType());
+  if (std::optional<uint64_t> fallback = op.getFallback()) {
+    int64_t rows = packed ? packed.getRows() : plain.getRows();
+    token = select(lessEqual(token, constant(i32(), rows - 1)), token,
+                   constant(i32(), *fallback));
+  }
+  token = signExtend(token, i64());
+  Value scale = constant(vector(f32()), op.getScale().convertToFloat());
+  if (plain) {
+    Value row = at(table, mul(token, index(kernel::tableStride(plain))));
+    return defineRow(op.getResult(), [=, this](Value offset) {
+      Value x = loadTableColumns(*this, plain, row, shiftRight(offset, 2));
+      return mul(x, scale);
+    });
+  }
+  Value panel = at(table, mul(quotient(token, kernel::kPanelRows),
+                              index(kernel::panelBytes(packed))));
+  Value lane = remainder(token, kernel::kPanelRows);
+  defineRow(op.getResult(), [=, this](Value offset) {
+    Value x = loadColumns(*this, packed, panel, lane, shiftRight(offset, 2));
+    return mul(x, scale);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+Value KernelEmitter::inverseRoot(Value sumOfSquares, int64_t count,
                                  float epsilon) {
-  int64_t lanes = lanesFor(summed);
-  Values squares = loop(index(0), index(4 * summed), 4 * lanes,
-                        constant(vector(f32(), lanes), 0.0),
-                        [&](Value offset, ValueRange sums) -> Values {
-                          Value x =
-                              load(vector(f32(), lanes), at(row, offset), 4);
-                          return {fma(x, x, sums[0])};
-                        });
-  Value mean = divide(sum(squares[0]), constant(f32(), width));
+  Value mean = divide(sumOfSquares, constant(f32(), count));
   Value root = squareRoot(add(mean, constant(f32(), epsilon)));
   return divide(constant(f32(), 1.0), root);
 }
 
 void KernelEmitter::emitRmsNorm(kernel::RmsNormOp op) {
-  int64_t width = widthOf(op.getResult());
-  Value row = address(op.getInput()), weight = address(op.getWeight());
-  // Padding is zero: a sum over whole vectors is one over the row.
-  Value inverse = broadcast(inverseNorm(row, width, kernel::padded(width),
-                                        op.getEpsilon().convertToFloat()));
+  Value input = op.getInput(), weight = address(op.getWeight());
+  int64_t width = widthOf(input);
+  int64_t stretch = op.getWeight().getType().getWidth();
+  float epsilon = op.getEpsilon().convertToFloat();
+  Value row = rowPlace(input);
+  if (stretch == width) {
+    Value inverse =
+        broadcast(inverseRoot(sumOfSquares(input), width, epsilon));
+    return defineRow(op.getResult(), [=, this](Value offset) {
+      Value w = load(vector(f32()), at(weight, offset), 64);
+      return mul(mul(vectorOf(input, offset), inverse), w);
+    });
+  }
+  int64_t lanes = lanesFor(stretch);
+  VectorType type = vector(f32(), lanes);
   Value out = reserve(4 * kernel::padded(width));
-  eachVector(width, [&](Value offset) {
-    Value x = load(vector(f32()), at(row, offset), 64);
-    Value w = load(vector(f32()), at(weight, offset), 64);
-    store(mul(mul(x, inverse), w), at(out, offset), 64);
+  loop(index(0), index(4 * width), 4 * stretch, [&](Value start) {
+    Value from = at(row, start), to = at(out, start);
+    Values squares =
+        loop(index(0), index(4 * stretch), 4 * lanes, constant(type, 0.0),
+             [&](Value offset, ValueRange sums) -> Values {
+               Value x = load(type, at(from, offset), 4);
+               return {fma(x, x, sums[0])};
+             });
+    Value inverse =
+        broadcast(inverseRoot(sum(squares[0]), stretch, epsilon), lanes);
+    loop(index(0), index(4 * stretch), 4 * lanes, [&](Value offset) {
+      Value x = load(type, at(from, offset), 4);
+      Value w = load(type, at(weight, offset), 4);
+      store(mul(mul(x, inverse), w), at(to, offset), 4);
+    });
   });
-  values.map(op.getResult(), out);
+  clearBehind(out, width);
+  defineRow(op.getResult(), out);
 }
 
-void KernelEmitter::emitAdd(kernel::AddOp op) {
-  int64_t width = widthOf(op.getResult());
-  Value lhs = address(op.getLhs()), rhs = address(op.getRhs());
-  Value out = reserve(4 * kernel::padded(width));
-  eachVector(width, [&](Value offset) {
-    Value a = load(vector(f32()), at(lhs, offset), 64);
-    Value b = load(vector(f32()), at(rhs, offset), 64);
-    store(add(a, b), at(out, offset), 64);
+void KernelEmitter::emitScaleBy(kernel::ScaleByOp op) {
+  Value input = op.getInput(), weight = address(op.getWeight());
+  if (op.getWeight().getType().getWidth() == 1) {
+    Value factor = broadcast(load(f32(), weight, 4));
+    return defineRow(op.getResult(), [=, this](Value offset) {
+      return mul(vectorOf(input, offset), factor);
+    });
+  }
+  defineRow(op.getResult(), [=, this](Value offset) {
+    return mul(vectorOf(input, offset),
+               load(vector(f32()), at(weight, offset), 64));
   });
-  values.map(op.getResult(), out);
 }
+
+void KernelEmitter::emitGaussianTopK(kernel::GaussianTopKOp op) {
+  Value input = op.getInput();
+  int64_t width = widthOf(input);
+  rowPlace(input);
+  Value count = constant(f32(), width);
+  Value mean = divide(
+      reduce(input, [&](Value x, Value sum) { return add(sum, x); }), count);
+  // Padding is no part of the deviations.
+  Value center = broadcast(mean);
+  Values squares =
+      loop(index(0), index(4 * kernel::padded(width)), 4 * kLanes,
+           constant(vector(f32()), 0.0),
+           [&](Value offset, ValueRange sums) -> Values {
+             Value d = onlyWithin(sub(vectorOf(input, offset), center), width,
+                                  offset);
+             return {fma(d, d, sums[0])};
+           });
+  Value deviation = squareRoot(divide(sum(squares[0]), count));
+  Value factor = constant(f32(), op.getDeviations().convertToFloat());
+  Value cut = broadcast(add(mean, mul(factor, deviation)));
+  defineRow(op.getResult(), [=, this](Value offset) {
+    Value above = maximum(sub(vectorOf(input, offset), cut),
+                          constant(vector(f32()), 0.0));
+    return onlyWithin(above, width, offset);
+  });
+}
+
+void KernelEmitter::emitL2Norm(kernel::L2NormOp op) {
+  Value input = op.getInput();
+  rowPlace(input);
+  Value length = maximum(squareRoot(sumOfSquares(input)),
+                         constant(f32(), 1e-12));
+  Value divisor = broadcast(length);
+  defineRow(op.getResult(), [=, this](Value offset) {
+    return divide(vectorOf(input, offset), divisor);
+  });
+}
+
+void KernelEmitter::emitMatchRms(kernel::MatchRmsOp op) {
+  Value input = op.getInput();
+  Value count = constant(f32(), widthOf(input));
+  rowPlace(input);
+  rowPlace(op.getTarget());
+  Value wanted = squareRoot(divide(sumOfSquares(op.getTarget()), count));
+  Value own = maximum(divide(sumOfSquares(input), count),
+                      constant(f32(), op.getFloor().convertToFloat()));
+  Value factor = broadcast(divide(wanted, squareRoot(own)));
+  defineRow(op.getResult(), [=, this](Value offset) {
+    return mul(vectorOf(input, offset), factor);
+  });
+}
+
+void KernelEmitter::emitWeightedSum(kernel::WeightedSumOp op) {
+  Value coefs = at(rowPlace(op.getCoefs()), 4 * op.getFrom());
+  Values factors, parts(op.getRows());
+  for (size_t i = 0; i < parts.size(); ++i)
+    factors.push_back(broadcast(load(f32(), at(coefs, 4 * i), 4)));
+  defineRow(op.getResult(), [=, this](Value offset) {
+    Value total = mul(factors[0], vectorOf(parts[0], offset));
+    for (size_t i = 1; i < parts.size(); ++i)
+      total = fma(factors[i], vectorOf(parts[i], offset), total);
+    return total;
+  });
+}
+
+void KernelEmitter::emitMap(Operation *op) {
+  Value result = op->getResult(0), x = op->getOperand(0);
+  auto map = [&](auto formula) {
+    defineRow(result, [=, this](Value offset) {
+      return formula(vectorOf(x, offset), offset);
+    });
+  };
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](kernel::AddOp op) {
+        map([this, y = op.getRhs()](Value a, Value offset) {
+          return add(a, vectorOf(y, offset));
+        });
+      })
+      .Case([&](kernel::MulOp op) {
+        map([this, y = op.getRhs()](Value a, Value offset) {
+          return mul(a, vectorOf(y, offset));
+        });
+      })
+      .Case([&](kernel::ScaleOp op) {
+        map([this, factor = op.getFactor().convertToFloat()](Value a, Value) {
+          return mul(a, constant(vector(f32()), factor));
+        });
+      })
+      .Case([&](kernel::SoftcapOp op) {
+        map([this, cap = op.getCap().convertToFloat()](Value a, Value) {
+          return softcap(a, cap);
+        });
+      })
+      .Case([&](kernel::GeluOp) {
+        map([this](Value a, Value) { return gelu(a); });
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// To memory
+//===----------------------------------------------------------------------===//
 
 void KernelEmitter::storeGroup(Value low, Value high, Value row, Value group,
                                int64_t width) {
@@ -202,15 +479,15 @@ void KernelEmitter::storeColumns(kernel::RowsType type, Value row, Value column,
 
 void KernelEmitter::emitStore(kernel::StoreOp op, Value unit) {
   kernel::RowsType type = op.getRows().getType();
-  Value row = address(op.getRow());
   Value out =
       at(address(op.getRows()), mul(unit, index(kernel::rowStride(type))));
   // Two vectors at once: a group.
   loop(index(0), index(kernel::padded(type.getWidth())), 2 * kLanes,
        [&](Value column) {
-         Value from = at(row, shiftLeft(column, 2));
-         Value low = load(vector(f32()), from, 64);
-         Value high = load(vector(f32()), at(from, 4 * kLanes), 64);
+         Value offset = shiftLeft(column, 2);
+         Value low = vectorOf(op.getRow(), offset);
+         Value high =
+             vectorOf(op.getRow(), add(offset, index(4 * kLanes)));
          storeColumns(type, out, column, {low, high});
        });
 }
@@ -221,11 +498,8 @@ void KernelEmitter::emitRopeTable(kernel::RopeTableOp op, Value unit) {
   Value position =
       load(i32(), at(address(op.getPositions()), shiftLeft(unit, 2)), 4);
   Value factor = broadcast(toFloat(position, f32()), lanes);
-  int64_t bytes = 4 * kernel::padded(2 * half);
-  Value out = reserve(bytes);
-  loop(index(8 * half), index(bytes), 4, [&](Value padding) {
-    store(constant(f32(), 0.0), at(out, padding), 4);
-  });
+  Value out = reserve(4 * kernel::padded(2 * half));
+  clearBehind(out, 2 * half);
   loop(index(0), index(4 * half), 4 * lanes, [&](Value offset) {
     Value f =
         load(vector(f32(), lanes), at(address(op.getFrequencies()), offset), 4);
@@ -233,5 +507,5 @@ void KernelEmitter::emitRopeTable(kernel::RopeTableOp op, Value unit) {
     store(cosine, at(out, offset), 4);
     store(sine, at(at(out, offset), 4 * half), 4);
   });
-  values.map(op.getResult(), out);
+  defineRow(op.getResult(), out);
 }

@@ -147,7 +147,7 @@ TEST_F(PackingTest, VectorsAreFilledWithZeros) {
 TEST_F(PackingTest, RopeFrequenciesFallFromOneOverTheFactor) {
   auto type = kernel::VectorType::get(&context, 4);
   std::vector<float> values(kernel::vectorBytes(type) / sizeof(float));
-  packRopeFrequencies(10000.0f, 8.0f, type,
+  packRopeFrequencies(10000.0f, 8.0f, type.getWidth(), type,
                       {reinterpret_cast<char *>(values.data()),
                        static_cast<size_t>(kernel::vectorBytes(type))});
   const float expected[] = {0.125f, 0.0125f, 0.00125f, 0.000125f, 0.0f};

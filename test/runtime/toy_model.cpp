@@ -122,7 +122,7 @@ static void add_program(schema::ArtifactT &root, const char *name,
                {OperandKind::Arena, global},
                {OperandKind::Arena, local},
                {OperandKind::Weight, 0},
-               {OperandKind::Logits, 0},
+               {OperandKind::Result, 0},
                {OperandKind::Immediate, toy_vocabulary},
                {OperandKind::Immediate, logit_slices},
                {OperandKind::Arena, flag}});
