@@ -219,9 +219,11 @@ def Plan_PagesOp : Plan_Op<"pages",
   let assemblyFormat = "$cache attr-dict";
 }
 
-def Plan_OffsetOp : Plan_Op<"offset", [Pure]> {
+def Plan_OffsetOp : Plan_Op<"offset"> {
   let summary = "where in a page a layer's part begins, or columns in a row";
   let description = [{
+    Equal offsets stay apart, or kernels would depend on which happen to be.
+
     Constraints:
     * (C1) `value >= 0`
 
