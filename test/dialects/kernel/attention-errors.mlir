@@ -4,7 +4,7 @@ kernel.func @attention_c1_query(%q: !kernel.rows<64 x bf16>, %y: !kernel.rows<64
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'query' in f32, but it is in bf16}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x bf16> to !kernel.rows<64 x f32>
 }
 
@@ -14,7 +14,7 @@ kernel.func @attention_c1_result(%q: !kernel.rows<128 x f32>, %y: !kernel.rows<1
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'result' in f32, but it is in dense}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 32 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<128 x f32> to !kernel.rows<128 x dense>
 }
 
@@ -24,7 +24,7 @@ kernel.func @attention_c1_result_groups(%q: !kernel.rows<64 x f32>, %y: !kernel.
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'result' in f32, but it is in q8}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x q8>
 }
 
@@ -34,7 +34,7 @@ kernel.func @attention_c2_query(%q: !kernel.rows<32 x f32>, %y: !kernel.rows<64 
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects the width of 'query' to be 64, but it is 32}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<32 x f32> to !kernel.rows<64 x f32>
 }
 
@@ -44,7 +44,7 @@ kernel.func @attention_c2_result(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<12
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects the width of 'result' to be 64, but it is 128}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<128 x f32>
 }
 
@@ -54,7 +54,7 @@ kernel.func @attention_c3(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'heads' to be a positive multiple of 'kv_heads', but they are 4 and 3}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 3 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 3 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
 
@@ -64,7 +64,7 @@ kernel.func @attention_c4(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'page_tokens' to be a positive multiple of 16, but it is 0}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 0 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 0 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
 
@@ -74,7 +74,7 @@ kernel.func @attention_c5(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'window' to be at least 0, but it is -1}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = -1 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = -1 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
 
@@ -84,7 +84,7 @@ kernel.func @attention_c6(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   // expected-error @below {{expects 'softcap' to be positive, but it is 0.0}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, softcap = 0.0 : f32, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, softcap = 0.0 : f32, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
 
@@ -94,7 +94,7 @@ kernel.func @attention_c7_unit(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x
     attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
   // expected-error @below {{expects a kernel whose unit is 'block', but it is 'row'}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
 
@@ -104,6 +104,6 @@ kernel.func @attention_c7_slices(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64
     attributes {unit = #kernel.unit<block>, slices = 4 : i64} {
   // expected-error @below {{expects 'slices' of the kernel to be 2, but it is 4}}
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
-    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }

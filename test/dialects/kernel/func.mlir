@@ -16,9 +16,9 @@ kernel.func @norm(%x: !kernel.rows<64 x f32>, %w: !kernel.vector<64>, %y: !kerne
 // Every place that a kernel may get, and a grid that counts blocks.
 // CHECK-LABEL: kernel.func @places(
 // CHECK-SAME:  !kernel.rows<17 x dense>, %{{.*}}: !kernel.rows<64 x bf16>, %{{.*}}: !kernel.weight<512 x 64 x int4>
-// CHECK-SAME:  !kernel.vector<64>, %{{.*}}: !kernel.list, %{{.*}}: !kernel.pages, %{{.*}}: !kernel.offset)
+// CHECK-SAME:  !kernel.table<512 x 64 x int8>, %{{.*}}: !kernel.vector<64>, %{{.*}}: !kernel.list, %{{.*}}: !kernel.pages, %{{.*}}: !kernel.offset)
 // CHECK-SAME:  slices = 4 : i64, unit = #kernel.unit<block>
 kernel.func @places(%0: !kernel.rows<17 x dense>, %1: !kernel.rows<64 x bf16>, %2: !kernel.weight<512 x 64 x int4>,
-                    %3: !kernel.vector<64>, %4: !kernel.list, %5: !kernel.pages, %6: !kernel.offset)
+                    %3: !kernel.table<512 x 64 x int8>, %4: !kernel.vector<64>, %5: !kernel.list, %6: !kernel.pages, %7: !kernel.offset)
     attributes {unit = #kernel.unit<block>, slices = 4 : i64} {
 }

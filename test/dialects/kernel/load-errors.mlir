@@ -14,6 +14,13 @@ kernel.func @load_c2(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit
 
 // -----
 
+kernel.func @load_c2_offset(%x: !kernel.rows<64 x f32>, %offset: !kernel.offset) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+  // expected-error @below {{expects at most 64 columns, but takes 65}}
+  %0 = kernel.load %x offset %offset : !kernel.rows<64 x f32> -> !kernel.row<65>
+}
+
+// -----
+
 kernel.func @load_c3(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
   // expected-error @below {{expects a kernel whose unit is 'row' or 'wanted', but it is 'one'}}
   %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>

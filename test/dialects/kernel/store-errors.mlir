@@ -8,16 +8,8 @@ kernel.func @store_c1(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<32 x f32>) at
 
 // -----
 
-kernel.func @store_c2(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x dense>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
-  %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>
-  // expected-error @below {{expects rows with padding, but they are dense}}
-  kernel.store %0, %y : !kernel.row<64>, !kernel.rows<64 x dense>
-}
-
-// -----
-
 // The rows come from below, so that only the store is looked at.
-kernel.func @store_c3(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
+kernel.func @store_c2(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
   // expected-error @below {{'kernel.store' op expects a kernel whose unit is 'row' or 'wanted', but it is 'block'}}
   kernel.store %0, %x : !kernel.row<64>, !kernel.rows<64 x f32>
   %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>

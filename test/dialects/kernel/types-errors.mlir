@@ -25,6 +25,18 @@ kernel.func @weight_c1_columns(%w: !kernel.weight<64 x 0 x f32>) attributes {uni
 
 // -----
 
+// expected-error @below {{expects the number of rows to be positive, but it is 0}}
+kernel.func @table_c1_rows(%w: !kernel.table<0 x 64 x f32>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}
+
+// -----
+
+// expected-error @below {{expects the number of columns to be positive, but it is -64}}
+kernel.func @table_c1_columns(%w: !kernel.table<64 x -64 x int4>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}
+
+// -----
+
 // expected-error @below {{expects the width of a vector to be positive, but it is 0}}
 kernel.func @vector_c1(%w: !kernel.vector<0>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
 }

@@ -10,6 +10,15 @@ plan.program @pack_c1_matrix rows(1, 16) block(16) {
 // -----
 
 gemma.param @w : tensor<512x64xbf16> from "w" at 0
+plan.program @pack_c1_table rows(1, 16) block(16) {
+  %w = gemma.weight @w : tensor<512x64xbf16>
+  // expected-error @below {{expects a result of the shape of 'tensor<512x64xbf16>', but it is '!kernel.table<512 x 32 x bf16>'}}
+  %p = plan.pack %w : tensor<512x64xbf16> -> !kernel.table<512 x 32 x bf16>
+}
+
+// -----
+
+gemma.param @w : tensor<512x64xbf16> from "w" at 0
 plan.program @pack_c1_rank rows(1, 16) block(16) {
   %w = gemma.weight @w : tensor<512x64xbf16>
   // expected-error @below {{expects a result of the shape of 'tensor<512x64xbf16>', but it is '!kernel.vector<64>'}}
@@ -23,6 +32,15 @@ plan.program @pack_c2_bf16 rows(1, 16) block(16) {
   %w = gemma.weight @w : tensor<512x64xbf16>
   // expected-error @below {{expects the format bf16 for 'bf16', but it is f32}}
   %p = plan.pack %w : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x f32>
+}
+
+// -----
+
+gemma.param @w : tensor<512x64xbf16> from "w" at 0
+plan.program @pack_c2_table rows(1, 16) block(16) {
+  %w = gemma.weight @w : tensor<512x64xbf16>
+  // expected-error @below {{expects the format bf16 for 'bf16', but it is int4}}
+  %p = plan.pack %w : tensor<512x64xbf16> -> !kernel.table<512 x 64 x int4>
 }
 
 // -----

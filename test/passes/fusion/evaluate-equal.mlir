@@ -15,9 +15,6 @@
 // RUN: lapidary-opt %s --gemma-fuse-gated-mlp -o %t.mlir
 // RUN: FileCheck %s --check-prefix=MLP < %t.mlir
 // RUN: lapidary-translate --evaluate %t.mlir | diff %t -
-// RUN: lapidary-opt %s --gemma-fuse-qkv --gemma-fuse-attention -o %t.mlir
-// RUN: FileCheck %s --check-prefix=ATTENTION < %t.mlir
-// RUN: lapidary-translate --evaluate %t.mlir | diff %t -
 // RUN: lapidary-opt %s --gemma-fuse-norm-prologue -o %t.mlir
 // RUN: FileCheck %s --check-prefix=NORM < %t.mlir
 // RUN: lapidary-translate --evaluate %t.mlir | diff %t -
@@ -32,15 +29,14 @@
 // RUN: lapidary-translate --evaluate %t.mlir | diff %t -
 
 // What each pass must have done for the comparison to mean anything.
-// SCALE:     gemma.embed {{.*}} scale 1.7
-// OFFSET:    gemma.offset
-// QKV:       gemma.concat_rows
-// MLP:       gemma.gated_linear
-// ATTENTION: gemma.qkv_attention
-// NORM:      gemma.linear {{.*}} norm(
-// SOFTCAP:   gemma.linear {{.*}} softcap(
-// RESIDUAL:  gemma.linear {{.*}} post_norm({{.*}} add(
-// ALL:       gemma.linear {{.*}} norm({{.*}} softcap(
+// SCALE:    gemma.embed {{.*}} scale 1.7
+// OFFSET:   gemma.offset
+// QKV:      gemma.concat_rows
+// MLP:      gemma.gated_linear
+// NORM:     gemma.linear {{.*}} norm(
+// SOFTCAP:  gemma.linear {{.*}} softcap(
+// RESIDUAL: gemma.linear {{.*}} post_norm({{.*}} add(
+// ALL:      gemma.linear {{.*}} norm({{.*}} softcap(
 
 // CHECK:      text:
 // CHECK-NEXT: 0.650362 -0.0325052

@@ -20,8 +20,14 @@ module {
     // CHECK-DAG:  %[[QKV_W:.*]] = gemma.concat_rows
     // CHECK-DAG:  %[[X:.*]] = gemma.embed {{.*}} scale 2.8
     // CHECK:      %[[QKV:.*]] = gemma.linear %[[X]], %[[QKV_W]] norm(%[[N]] :
+    // CHECK-NEXT: %[[HEADS:.*]]:3 = gemma.split_heads %[[QKV]]
+    // CHECK:      %[[Q_N:.*]] = gemma.rms_norm %[[HEADS]]#0
     // CHECK:      %[[T:.*]] = gemma.rope_table
-    // CHECK:      %[[A:.*]] = gemma.qkv_attention %[[QKV]], %[[T]],
+    // CHECK-NEXT: %[[Q:.*]] = gemma.rope %[[Q_N]], %[[T]]
+    // CHECK:      %[[K_N:.*]] = gemma.rms_norm %[[HEADS]]#1
+    // CHECK-NEXT: %[[K:.*]] = gemma.rope %[[K_N]], %[[T]]
+    // CHECK-NEXT: %[[KV:.*]] = gemma.append %[[K]], %[[HEADS]]#2,
+    // CHECK-NEXT: %[[A:.*]] = gemma.attention %[[Q]], %[[KV]],
     // CHECK:      %[[X1:.*]] = gemma.linear %[[A]], {{.*}} post_norm(%[[N]] : {{.*}}) add(%[[X]] :
     // CHECK:      %[[GATE_UP:.*]] = gemma.interleave_rows
     // CHECK-NEXT: %[[M:.*]] = gemma.gated_linear %[[X1]], %[[GATE_UP]] norm(%[[N]] :

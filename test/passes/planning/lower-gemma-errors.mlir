@@ -1,14 +1,10 @@
 // RUN: lapidary-opt %s --plan-lower-gemma --split-input-file --verify-diagnostics
 
-gemma.param @table : tensor<8x4xf32> from "w" at 0
-func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x8xf32> {
-  %t = gemma.weight @table : tensor<8x4xf32>
-  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
-  // expected-error @below {{'gemma.gelu' op has no kernel by itself; run the fusion pipeline before planning}}
-  %y = gemma.gelu %x : tensor<?x4xf32>
-  %s = gemma.select_rows %y, %batch : tensor<?x4xf32> -> tensor<?x4xf32>
-  %l = gemma.linear %s, %t : tensor<?x4xf32>, tensor<8x4xf32> -> tensor<?x8xf32>
-  return %l : tensor<?x8xf32>
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
+  // expected-error @below {{'arith.constant' op has no kernel}}
+  %x = arith.constant dense<1.0> : tensor<2x4xf32>
+  %s = gemma.select_rows %x, %batch : tensor<2x4xf32> -> tensor<?x4xf32>
+  return %s : tensor<?x4xf32>
 }
 
 // -----
@@ -33,20 +29,34 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x8xf32>
   %t = gemma.weight @table : tensor<8x4xf32>
   %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
   %l = gemma.linear %x, %t : tensor<?x4xf32>, tensor<8x4xf32> -> tensor<?x8xf32>
-  // expected-error @below {{expects logits: a gemma.linear of selected rows with no norm or sum behind it and no other user}}
+  // expected-error @below {{expects rows for the wanted ones that have no other user}}
   return %l : tensor<?x8xf32>
 }
 
 // -----
 
-gemma.param @table : tensor<4x4xf32> from "w" at 0
+// What is returned is read once more.
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
-  %t = gemma.weight @table : tensor<4x4xf32>
-  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<4x4xf32> -> tensor<?x4xf32>
+  %t = gemma.weight @table : tensor<8x4xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
   %s = gemma.select_rows %x, %batch : tensor<?x4xf32> -> tensor<?x4xf32>
-  %l = gemma.linear %s, %t add(%s : tensor<?x4xf32>) : tensor<?x4xf32>, tensor<4x4xf32> -> tensor<?x4xf32>
-  // expected-error @below {{expects logits: a gemma.linear of selected rows with no norm or sum behind it and no other user}}
-  return %l : tensor<?x4xf32>
+  %y = gemma.gelu %s : tensor<?x4xf32>
+  // expected-error @below {{expects rows for the wanted ones that have no other user}}
+  return %s : tensor<?x4xf32>
+}
+gemma.param @table : tensor<8x4xf32> from "w" at 0
+
+// -----
+
+// Columns of a row, which are nowhere by themselves.
+gemma.param @table : tensor<8x4xf32> from "w" at 0
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x2xf32> {
+  %t = gemma.weight @table : tensor<8x4xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<8x4xf32> -> tensor<?x4xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x4xf32> -> tensor<?x4xf32>
+  %y = gemma.slice_columns %s from 2 : tensor<?x4xf32> -> tensor<?x2xf32>
+  // expected-error @below {{expects rows for the wanted ones that have no other user}}
+  return %y : tensor<?x2xf32>
 }
 
 // -----

@@ -6,18 +6,17 @@
 // PAGE: error: 'plan.cache' op expects 'page_tokens' to be a positive multiple of 16, but it is 24
 
 // CHECK: plan.cache @full {page_bytes = 512 : i64, page_tokens = 16 : i64, window = 0 : i64}
-// CHECK: kernel.rope_append {{.*}} kv_format = #kernel.kv_format<f32>, {{.*}}page_tokens = 16 : i64
-// CHECK: kernel.attention {{.*}} kv_format = #kernel.kv_format<f32>, {{.*}}page_tokens = 16 : i64, softcap = 5.0{{.*}}
+// CHECK: kernel.append {{.*}} kv_format = #kernel.kv_format<f32>, page_tokens = 16 : i64}
+// CHECK: kernel.attention {{.*}} kv_format = #kernel.kv_format<f32>, {{.*}}page_tokens = 16 : i64, {{.*}}softcap = 5.0
 // CHECK: plan.program @text rows(1, 32) block(8)
 gemma.param @table : tensor<32x12xf32> from "w" at 0
-gemma.param @norm : tensor<4xf32> from "w" at 131840
 gemma.cache @layers.0 : !gemma.kv<1 x 4> window 0
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
   %t = gemma.weight @table : tensor<32x12xf32>
   %x = gemma.embed %tokens, %t scale 1.0 : tensor<?xi32>, tensor<32x12xf32> -> tensor<?x12xf32>
-  %n = gemma.weight @norm : tensor<4xf32>
-  %rope = gemma.rope_table %batch base 1.0e4 factor 1.0 : tensor<?x4xf32>
-  %a = gemma.qkv_attention %x, %rope, %batch to @layers.0 norms(%n, %n, <epsilon = 0.0 : f32, weight_offset = 0.0 : f32>) heads 1 scale 0.5 window 0 softcap(50.0) : tensor<?x12xf32>, tensor<?x4xf32>, tensor<4xf32> -> tensor<?x4xf32>
+  %q, %k, %v = gemma.split_heads %x : tensor<?x12xf32> -> tensor<?x1x4xf32>, tensor<?x1x4xf32>, tensor<?x1x4xf32>
+  %kv = gemma.append %k, %v, %batch to @layers.0 : tensor<?x1x4xf32>, !gemma.kv<1 x 4>
+  %a = gemma.attention %q, %kv, %batch scale 0.5 window 0 softcap(50.0) : tensor<?x1x4xf32>, !gemma.kv<1 x 4> -> tensor<?x4xf32>
   %s = gemma.select_rows %x, %batch : tensor<?x12xf32> -> tensor<?x12xf32>
   %l = gemma.linear %s, %t : tensor<?x12xf32>, tensor<32x12xf32> -> tensor<?x32xf32>
   return %l : tensor<?x32xf32>

@@ -24,7 +24,7 @@ gemma.param @norm : tensor<64xf32> from "w" at 131840
 // CHECK:       plan.dispatch @embed_64(%{{.*}}, %[[T]], %[[X:.*]]) "table"
 // CHECK:       plan.dispatch @select_64(%[[X]], %{{.*}}, %[[S:.*]]) "wanted rows"
 // CHECK:       plan.dispatch @norm_64_f32(%[[S]], %{{.*}}, %[[N:.*]]) "norm"
-// CHECK:       %[[L:.*]] = plan.logits : <515 x dense>
+// CHECK:       %[[L:.*]] = plan.result : <515 x dense>
 // CHECK-NOT:   plan.pack
 // CHECK:       plan.dispatch @linear_f32_64x515(%[[N]], %[[T]], %[[L]]) "table"
 // CHECK-NOT:   func.func
@@ -56,8 +56,8 @@ gemma.param @down : tensor<64x40xf32> from "w" at 0
 // CHECK-NEXT:   kernel.matmul {{.*}} : <40 x q8>, <64 x 40 x int8> to <64 x f32>
 // CHECK:      kernel.func @norm_add_64({{.*}}unit = #kernel.unit<row>}
 // CHECK-NEXT:   %[[Y:.*]] = kernel.load %arg0
-// CHECK-NEXT:   %[[N:.*]] = kernel.rms_norm %[[Y]], %arg1
-// CHECK-NEXT:   %[[X:.*]] = kernel.load %arg2
+// CHECK-NEXT:   %[[X:.*]] = kernel.load %arg1
+// CHECK-NEXT:   %[[N:.*]] = kernel.rms_norm %[[Y]], %arg2
 // CHECK-NEXT:   %[[SUM:.*]] = kernel.add %[[X]], %[[N]]
 // CHECK-NEXT:   kernel.store %[[SUM]], %arg3
 
@@ -69,7 +69,7 @@ gemma.param @down : tensor<64x40xf32> from "w" at 0
 // CHECK:       gemma.convert
 // CHECK:       plan.dispatch @gated_int8_64x80(%[[H]], %{{.*}}, %[[M]]) "gate"
 // CHECK:       plan.dispatch @linear_int8_40x64(%[[M]], %{{.*}}, %[[Y:.*]]) "down"
-// CHECK:       plan.dispatch @norm_add_64(%[[Y]], %{{.*}}, %[[X]], %[[R:.*]]) "norm"
+// CHECK:       plan.dispatch @norm_add_64(%[[Y]], %[[X]], %{{.*}}, %[[R:.*]]) "norm"
 // CHECK:       plan.dispatch @select_64(%[[R]],
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
   %t = gemma.weight @table : tensor<32x64xf32>
@@ -93,9 +93,7 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32
 // Two layers of attention. Layers with one window share pages, each with its
 // part of them; a layer that sees everything has a group of its own. What layers
 // have in common is one kernel: they differ only in the window.
-#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
 gemma.param @table : tensor<32x64xf32> from "w" at 0
-gemma.param @norm : tensor<16xf32> from "w" at 131840
 gemma.cache @layers.0 : !gemma.kv<1 x 16> window 8
 gemma.cache @layers.1 : !gemma.kv<1 x 16> window 8
 gemma.cache @layers.2 : !gemma.kv<1 x 16> window 0
@@ -104,34 +102,46 @@ gemma.cache @layers.2 : !gemma.kv<1 x 16> window 0
 // CHECK:       plan.cache @window_8 {page_bytes = 8192 : i64, page_tokens = 64 : i64, window = 8 : i64}
 // CHECK:       plan.cache @full {page_bytes = 4096 : i64, page_tokens = 64 : i64, window = 0 : i64}
 // CHECK-NOT:   gemma.cache
-// CHECK:       kernel.func @rope_table_16(
-// CHECK:       kernel.func @rope_append_2_1x16({{.*}}slices = 1 : i64, unit = #kernel.unit<row>}
+// CHECK:       kernel.func @append_1x16({{.*}}slices = 1 : i64, unit = #kernel.unit<row>}
+// CHECK:         kernel.append {{.*}} {heads = 1 : i64, kv_format = #kernel.kv_format<bf16>, page_tokens = 64 : i64}
 // CHECK:       kernel.func @attention_2_1x16_window_8({{.*}}slices = 1 : i64, unit = #kernel.unit<block>}
-// CHECK-NOT:   kernel.func @rope
+// CHECK-NEXT:    kernel.attention {{.*}} scale = 2.500000e-01 : f32, window = 8 : i64}
+// CHECK-NOT:   kernel.func @append
 // CHECK:       kernel.func @attention_2_1x16(
-// CHECK-NOT:   kernel.func @{{rope|attention}}
+// CHECK-NOT:   kernel.func @{{append|attention}}
 
 // CHECK-LABEL: plan.program @text
-// CHECK:       plan.rope_frequencies base 1.0{{.*}} factor 2.0{{.*}} : <8>
-// CHECK:       plan.dispatch @rope_table_16({{.*}}, %[[TABLE:.*]]) "rope"
+// CHECK:       plan.dispatch @rope_32(%[[X:.*]], %{{.*}}, %{{.*}}, %[[Q:.*]]) "rope_32"
+// CHECK:       plan.dispatch @rope_16(%[[X]], %{{.*}}, %{{.*}}, %[[K:.*]]) "rope_16"
 // CHECK:       %[[PAGES:.*]] = plan.pages @window_8
 // CHECK-NEXT:  %[[FIRST:.*]] = plan.offset 0
-// CHECK:       plan.dispatch @rope_append_2_1x16(%[[X:.*]], %[[TABLE]], %[[N:.*]], %[[N]], %[[Q:.*]], %[[PAGES]], %[[P:.*]], %[[FIRST]]) "layers.0"
-// CHECK:       plan.dispatch @attention_2_1x16_window_8(%[[Q]], %{{.*}}, %[[BLOCKS:.*]], %[[P]], %[[PAGES]], %[[FIRST]]) "layers.0"
+// CHECK:       plan.dispatch @append_1x16(%[[K]], %[[X]], %{{.*}}, %[[PAGES]], %[[P:.*]], %[[FIRST]]) "layers.0"
+// CHECK:       %[[A:.*]] = plan.buffer "attention" : <32 x f32>
+// CHECK-NEXT:  %[[BLOCKS:.*]] = plan.step <blocks>
+// CHECK-NEXT:  %[[FIRST:.*]] = plan.offset 0
+// CHECK-NEXT:  plan.dispatch @attention_2_1x16_window_8(%[[Q]], %[[A]], %[[BLOCKS]], %[[P]], %[[PAGES]], %[[FIRST]]) "layers.0"
+// CHECK-NEXT:  %[[SECOND:.*]] = plan.offset 4096
+// CHECK:       plan.dispatch @append_1x16({{.*}}, %[[PAGES]], %[[P]], %[[SECOND]]) "layers.1"
 // CHECK:       %[[SECOND:.*]] = plan.offset 4096
-// CHECK:       plan.dispatch @rope_append_2_1x16({{.*}}, %[[PAGES]], %[[P]], %[[SECOND]]) "layers.1"
-// CHECK:       plan.dispatch @attention_2_1x16_window_8({{.*}}, %[[PAGES]], %[[SECOND]]) "layers.1"
-// CHECK:       %[[ALL:.*]] = plan.pages @full
-// CHECK:       plan.dispatch @rope_append_2_1x16({{.*}}, %[[ALL]], %[[P]], %[[FIRST]]) "layers.2"
-// CHECK:       plan.dispatch @attention_2_1x16({{.*}}, %[[ALL]], %[[FIRST]]) "layers.2"
+// CHECK-NEXT:  plan.dispatch @attention_2_1x16_window_8({{.*}}, %[[PAGES]], %[[SECOND]]) "layers.1"
+// CHECK-NEXT:  %[[ALL:.*]] = plan.pages @full
+// CHECK-NEXT:  %[[THIRD:.*]] = plan.offset 0
+// CHECK:       plan.dispatch @append_1x16({{.*}}, %[[ALL]], %[[P]], %[[THIRD]]) "layers.2"
+// CHECK:       %[[THIRD:.*]] = plan.offset 0
+// CHECK-NEXT:  plan.dispatch @attention_2_1x16({{.*}}, %[[ALL]], %[[THIRD]]) "layers.2"
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
   %t = gemma.weight @table : tensor<32x64xf32>
   %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
-  %n = gemma.weight @norm : tensor<16xf32>
   %rope = gemma.rope_table %batch base 1.0e4 factor 2.0 : tensor<?x16xf32>
-  %a = gemma.qkv_attention %x, %rope, %batch to @layers.0 norms(%n, %n, #norm) heads 2 scale 0.25 window 8 : tensor<?x64xf32>, tensor<?x16xf32>, tensor<16xf32> -> tensor<?x32xf32>
-  %b = gemma.qkv_attention %x, %rope, %batch to @layers.1 norms(%n, %n, #norm) heads 2 scale 0.25 window 8 : tensor<?x64xf32>, tensor<?x16xf32>, tensor<16xf32> -> tensor<?x32xf32>
-  %c = gemma.qkv_attention %x, %rope, %batch to @layers.2 norms(%n, %n, #norm) heads 2 scale 0.25 window 0 : tensor<?x64xf32>, tensor<?x16xf32>, tensor<16xf32> -> tensor<?x32xf32>
+  %q, %k, %v = gemma.split_heads %x : tensor<?x64xf32> -> tensor<?x2x16xf32>, tensor<?x1x16xf32>, tensor<?x1x16xf32>
+  %qr = gemma.rope %q, %rope : tensor<?x2x16xf32>, tensor<?x16xf32>
+  %kr = gemma.rope %k, %rope : tensor<?x1x16xf32>, tensor<?x16xf32>
+  %kv0 = gemma.append %kr, %v, %batch to @layers.0 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %a = gemma.attention %qr, %kv0, %batch scale 0.25 window 8 : tensor<?x2x16xf32>, !gemma.kv<1 x 16> -> tensor<?x32xf32>
+  %kv1 = gemma.append %kr, %v, %batch to @layers.1 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %b = gemma.attention %qr, %kv1, %batch scale 0.25 window 8 : tensor<?x2x16xf32>, !gemma.kv<1 x 16> -> tensor<?x32xf32>
+  %kv2 = gemma.append %kr, %v, %batch to @layers.2 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %c = gemma.attention %qr, %kv2, %batch scale 0.25 window 0 : tensor<?x2x16xf32>, !gemma.kv<1 x 16> -> tensor<?x32xf32>
   %s = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
   %l = gemma.linear %s, %t : tensor<?x64xf32>, tensor<32x64xf32> -> tensor<?x32xf32>
   return %l : tensor<?x32xf32>

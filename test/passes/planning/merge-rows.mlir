@@ -22,7 +22,7 @@ kernel.func @norm(%x: !kernel.rows<64 x f32>, %w: !kernel.vector<64>, %y: !kerne
 plan.program @between rows(1, 8) block(4) {
   %x = plan.buffer "x" : <64 x f32>
   %y = plan.buffer "between" : <64 x f32>
-  %w = plan.rope_frequencies base 1.0e4 factor 1.0 : <64>
+  %w = plan.rope_frequencies base 1.0e4 factor 1.0 pairs 64 : <64>
   %z = plan.buffer "z" : <64 x q8>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @norm(%y, %w, %z) "second" : !kernel.rows<64 x f32>, !kernel.vector<64>, !kernel.rows<64 x q8>

@@ -88,15 +88,15 @@ func.func @quantized_already(%x: tensor<?x4xf32>, %w: tensor<4x4x!gemma.quant<in
 
 // -----
 #norm = #gemma.norm<epsilon = 0.5 : f32, weight_offset = 0.0 : f32>
-gemma.cache @c : !gemma.kv<1 x 2> window 0
 
+// Vectors are float32 in every scheme, each converted once.
 // CHECK-LABEL: func @vectors
-// CHECK-SAME:  (%[[X:.*]]: tensor<?x6xf32>, %[[T:.*]]: tensor<?x2xf32>, %[[BATCH:.*]]: !gemma.batch, %[[N:.*]]: tensor<2xbf16>)
+// CHECK-SAME:  (%[[X:.*]]: tensor<?x2x2xf32>, %[[Y:.*]]: tensor<?x2xf32>, %[[N:.*]]: tensor<2xbf16>)
 // CHECK-NEXT:  %[[C:.*]] = gemma.convert %[[N]] : tensor<2xbf16> -> tensor<2xf32>
-// CHECK-NEXT:  gemma.qkv_attention {{.*}} norms(%[[C]], %[[C]],
-// CHECK-NEXT:  gemma.rms_norm %{{.*}}, %[[C]]
-func.func @vectors(%x: tensor<?x6xf32>, %t: tensor<?x2xf32>, %batch: !gemma.batch, %n: tensor<2xbf16>) -> tensor<?x2xf32> {
-  %0 = gemma.qkv_attention %x, %t, %batch to @c norms(%n, %n, #norm) heads 1 scale 1.0 window 0 : tensor<?x6xf32>, tensor<?x2xf32>, tensor<2xbf16> -> tensor<?x2xf32>
-  %1 = gemma.rms_norm %0, %n, #norm : tensor<?x2xf32>, tensor<2xbf16>
-  return %1 : tensor<?x2xf32>
+// CHECK-NEXT:  gemma.rms_norm %[[X]], %[[C]]
+// CHECK-NEXT:  gemma.scale_by %[[Y]], %[[C]]
+func.func @vectors(%x: tensor<?x2x2xf32>, %y: tensor<?x2xf32>, %n: tensor<2xbf16>) -> (tensor<?x2x2xf32>, tensor<?x2xf32>) {
+  %0 = gemma.rms_norm %x, %n, #norm : tensor<?x2x2xf32>, tensor<2xbf16>
+  %1 = gemma.scale_by %y, %n : tensor<?x2xf32>, tensor<2xbf16>
+  return %0, %1 : tensor<?x2x2xf32>, tensor<?x2xf32>
 }

@@ -32,18 +32,6 @@ func.func @gated_linear(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %a: tensor<4xf
   return %0 : tensor<?x2xf32>
 }
 
-gemma.cache @c : !gemma.kv<1 x 2> window 0
-
-// CHECK-LABEL: func @qkv_attention
-// CHECK-SAME:  (%[[X:.*]]: tensor<?x6xf32>, %[[T:.*]]: tensor<?x2xf32>, %[[BATCH:.*]]: !gemma.batch, %[[Q:.*]]: tensor<2xbf16>, %[[K:.*]]: tensor<2xbf16>)
-func.func @qkv_attention(%x: tensor<?x6xf32>, %t: tensor<?x2xf32>, %batch: !gemma.batch, %q: tensor<2xbf16>, %k: tensor<2xbf16>) -> tensor<?x2xf32> {
-  // CHECK-NEXT: %[[QN:.*]] = gemma.offset %[[Q]] by 1.000000e+00
-  // CHECK-NEXT: %[[KN:.*]] = gemma.offset %[[K]] by 1.000000e+00
-  // CHECK-NEXT: gemma.qkv_attention %[[X]], %[[T]], %[[BATCH]] to @c norms(%[[QN]], %[[KN]], {{.*}}weight_offset = 0.000000e+00 : f32>)
-  %0 = gemma.qkv_attention %x, %t, %batch to @c norms(%q, %k, #one) heads 1 scale 1.0 window 0 : tensor<?x6xf32>, tensor<?x2xf32>, tensor<2xbf16> -> tensor<?x2xf32>
-  return %0 : tensor<?x2xf32>
-}
-
 // CHECK-LABEL: func @no_offset
 func.func @no_offset(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %a: tensor<4xbf16>) -> tensor<?x4xf32> {
   // CHECK-NOT: gemma.offset
