@@ -10,27 +10,29 @@ kernel.func @embed_64(%t: !kernel.list, %w: !kernel.weight<512 x 64 x bf16>, %x:
 // CHECK-LABEL: plan.program @text rows(1, 256) block(16) arena(65536) {
 // CHECK-NEXT:  %[[W:.*]] = gemma.weight @table
 // CHECK-NEXT:  %[[P:.*]] = plan.pack %[[W]] at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
-// CHECK-NEXT:  plan.rope_frequencies base 1.000000e+04 factor 8.000000e+00 at 0 : <32>
+// CHECK-NEXT:  plan.rope_frequencies base 1.000000e+04 factor 8.000000e+00 pairs 8 at 0 : <32>
 // CHECK-NEXT:  %[[X:.*]] = plan.buffer "embed" at 0 : <64 x f32>
-// CHECK-NEXT:  plan.logits : <17 x dense>
+// CHECK-NEXT:  plan.result : <17 x dense>
 // CHECK-NEXT:  plan.pages @window_512
 // CHECK-NEXT:  plan.offset 32768
 // CHECK-NEXT:  plan.step <positions>
 // CHECK-NEXT:  plan.step <blocks>
 // CHECK-NEXT:  plan.step <wanted>
+// CHECK-NEXT:  plan.step <ends>
 // CHECK-NEXT:  %[[T:.*]] = plan.step <tokens>
 // CHECK-NEXT:  plan.dispatch @embed_64(%[[T]], %[[P]], %[[X]]) "embed" : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
 plan.program @text rows(1, 256) block(16) arena(65536) {
   %w = gemma.weight @table : tensor<512x64xbf16>
   %p = plan.pack %w at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
-  %f = plan.rope_frequencies base 1.0e4 factor 8.0 at 0 : !kernel.vector<32>
+  %f = plan.rope_frequencies base 1.0e4 factor 8.0 pairs 8 at 0 : !kernel.vector<32>
   %x = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
-  %y = plan.logits : !kernel.rows<17 x dense>
+  %y = plan.result : !kernel.rows<17 x dense>
   %pages = plan.pages @window_512
   %o = plan.offset 32768
   %positions = plan.step <positions>
   %blocks = plan.step <blocks>
   %wanted = plan.step <wanted>
+  %ends = plan.step <ends>
   %t = plan.step <tokens>
   plan.dispatch @embed_64(%t, %p, %x) "embed" : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
 }
@@ -40,4 +42,27 @@ plan.program @text rows(1, 256) block(16) arena(65536) {
 // CHECK-NEXT:  plan.buffer "x" : <64 x q8>
 plan.program @unplaced rows(1, 1) block(1) {
   %x = plan.buffer "x" : !kernel.rows<64 x q8>
+}
+
+// Every operation of a recipe.
+// CHECK-LABEL: plan.program @recipes rows(1, 1) block(1) {
+// CHECK-NEXT:  %[[W:.*]] = gemma.weight @table
+// CHECK-NEXT:  %[[ROWS:.*]] = gemma.concat_rows %[[W]], %[[W]]
+// CHECK-NEXT:  %[[PAIRS:.*]] = gemma.interleave_rows %[[ROWS]], %[[ROWS]]
+// CHECK-NEXT:  %[[HALVES:.*]] = gemma.interleave_halves %[[PAIRS]] blocks 2
+// CHECK-NEXT:  %[[Q:.*]] = gemma.convert %[[HALVES]]
+// CHECK-NEXT:  plan.pack %[[Q]] : tensor<2048x64x!gemma.quant<int4, group = 32>> -> !kernel.table<2048 x 64 x int4>
+// CHECK-NEXT:  %[[ONE:.*]] = gemma.fill 1.0
+// CHECK-NEXT:  %[[TWO:.*]] = gemma.offset %[[ONE]] by 1.0
+// CHECK-NEXT:  plan.pack %[[TWO]] : tensor<64xf32> -> !kernel.vector<64>
+plan.program @recipes rows(1, 1) block(1) {
+  %w = gemma.weight @table : tensor<512x64xbf16>
+  %rows = gemma.concat_rows %w, %w : tensor<512x64xbf16>, tensor<512x64xbf16> -> tensor<1024x64xbf16>
+  %pairs = gemma.interleave_rows %rows, %rows : tensor<1024x64xbf16> -> tensor<2048x64xbf16>
+  %halves = gemma.interleave_halves %pairs blocks 2 : tensor<2048x64xbf16>
+  %q = gemma.convert %halves : tensor<2048x64xbf16> -> tensor<2048x64x!gemma.quant<int4, group = 32>>
+  %p = plan.pack %q : tensor<2048x64x!gemma.quant<int4, group = 32>> -> !kernel.table<2048 x 64 x int4>
+  %one = gemma.fill 1.0 : tensor<64xf32>
+  %two = gemma.offset %one by 1.0 : tensor<64xf32> -> tensor<64xf32>
+  %v = plan.pack %two : tensor<64xf32> -> !kernel.vector<64>
 }
