@@ -9,18 +9,18 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
   let summary = "Choose kernels and turn the model into a program of dispatches";
   let description = [{
     Replaces `func.func @text`, fused and quantized, by a `plan.program` and the
-    `kernel.func`s that it dispatches. Activations become buffers, weights packed
-    layouts whose recipe stays in `gemma` operations, caches with one window one
-    `plan.cache`.
+    `kernel.func`s that it dispatches. Activations become buffers, heads and
+    other columns of them offsets, weights packed layouts whose recipe stays in
+    `gemma` operations, caches with one window one `plan.cache`. A matrix that
+    is only looked up becomes a table.
 
     A kernel is named after what it computes and made once, however many layers
     dispatch it: kernels do not grow with depth. The format of each buffer is
     what its reader multiplies in.
 
-    Declines on operations that have no kernel by themselves (`gemma.gelu`,
-    `gemma.attention` ...), to which fusion gives a home; on norms with a weight
-    offset, which simplification folds; and when what is returned is not a plain
-    product of selected rows.
+    Declines on operations that have no kernel; on norms with a weight offset,
+    which simplification folds; and when what is returned are not rows for the
+    wanted ones, or somebody else reads them.
     Example: test/passes/planning/lower-gemma.mlir
   }];
   let options = [
@@ -38,9 +38,10 @@ def MergeRowsPass : Pass<"plan-merge-rows", "::mlir::ModuleOp"> {
   let description = [{
     Two neighbouring dispatches whose kernels go row by row, with one unit,
     become one: each row passes through both while it is in cache, and a barrier
-    is saved. What the first stores in float32 reaches the second as a value; a
-    buffer that nobody else reads goes away. Declines when the second gathers
-    its rows by a list, since then it needs rows of other slices.
+    is saved. What the first stores in float32 reaches the second as a value, as
+    does what both load; a buffer that nobody else reads goes away, unless the
+    second reads columns of it. Declines when the second gathers its rows by a
+    list or takes their mean, since then it needs rows of other slices.
     Example: test/passes/planning/merge-rows.mlir
   }];
 }
