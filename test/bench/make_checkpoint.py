@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes a Gemma 3 checkpoint of a released shape with random weights, to measure with.
+"""Writes a checkpoint of a released shape with random weights, to measure with.
 
     make_checkpoint.py 1b /tmp/gemma3-1b
     make_checkpoint.py 4b /tmp/gemma3-4b --shards 2 --tokenizer test/tokenizers/gemma3.model
+    make_checkpoint.py 4-31b /tmp/gemma4-31b --hollow
 
 Speed does not depend on the values, so one block of random numbers serves all tensors: cut at another
 place for each, so that no two rows are equal. What such a model says is meaningless. The same shape and
-seed give the same bytes.
+seed give the same bytes. With --hollow all weights are zero and a hole in the file, which takes no space.
 """
 import argparse
 import json
@@ -17,50 +18,9 @@ import struct
 
 import numpy as np
 
-TEXT = {"attention_bias": False, "attention_dropout": 0.0, "attn_logit_softcapping": None,
-        "final_logit_softcapping": None, "head_dim": 256, "hidden_activation": "gelu_pytorch_tanh",
-        "initializer_range": 0.02, "model_type": "gemma3_text", "query_pre_attn_scalar": 256, "rms_norm_eps": 1e-6,
-        "rope_local_base_freq": 10000.0, "rope_scaling": None, "rope_theta": 1000000.0, "sliding_window_pattern": 6,
-        "tie_word_embeddings": True, "use_cache": True}
-SHAPES = {
-    "270m": {"hidden_size": 640, "intermediate_size": 2048, "num_hidden_layers": 18, "num_attention_heads": 4,
-             "num_key_value_heads": 1, "sliding_window": 512, "vocab_size": 262144, "max_position_embeddings": 32768},
-    "1b": {"hidden_size": 1152, "intermediate_size": 6912, "num_hidden_layers": 26, "num_attention_heads": 4,
-           "num_key_value_heads": 1, "sliding_window": 512, "vocab_size": 262144, "max_position_embeddings": 32768},
-    "4b": {"hidden_size": 2560, "intermediate_size": 10240, "num_hidden_layers": 34, "num_attention_heads": 8,
-           "num_key_value_heads": 4, "sliding_window": 1024, "vocab_size": 262208, "max_position_embeddings": 131072,
-           "rope_scaling": {"factor": 8.0, "rope_type": "linear"}},
-}
-# Released with an image encoder: their text model is a part of another.
-WRAPPED = {"4b"}
+import shapes
+
 BLOCK = 1 << 21
-
-
-def make_config(shape):
-    common = {"bos_token_id": 2, "eos_token_id": [1, 106], "pad_token_id": 0, "torch_dtype": "bfloat16"}
-    text = {**TEXT, **SHAPES[shape]}
-    if shape in WRAPPED:
-        return {"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", **common,
-                "text_config": text}
-    return {"architectures": ["Gemma3ForCausalLM"], **text, **common}
-
-
-def list_tensors(shape):
-    """Yields name and dimensions."""
-    config = {**TEXT, **SHAPES[shape]}
-    prefix = "language_model.model." if shape in WRAPPED else "model."
-    hidden, inner, head = config["hidden_size"], config["intermediate_size"], config["head_dim"]
-    queries, keys = config["num_attention_heads"] * head, config["num_key_value_heads"] * head
-    layer = {"input_layernorm": [hidden], "self_attn.q_proj": [queries, hidden], "self_attn.k_proj": [keys, hidden],
-             "self_attn.v_proj": [keys, hidden], "self_attn.q_norm": [head], "self_attn.k_norm": [head],
-             "self_attn.o_proj": [hidden, queries], "post_attention_layernorm": [hidden],
-             "pre_feedforward_layernorm": [hidden], "mlp.gate_proj": [inner, hidden], "mlp.up_proj": [inner, hidden],
-             "mlp.down_proj": [hidden, inner], "post_feedforward_layernorm": [hidden]}
-    yield f"{prefix}embed_tokens.weight", [config["vocab_size"], hidden]
-    for index in range(config["num_hidden_layers"]):
-        for name, dims in layer.items():
-            yield f"{prefix}layers.{index}.{name}.weight", dims
-    yield f"{prefix}norm.weight", [hidden]
 
 
 def make_block(seed):
@@ -87,6 +47,9 @@ def write_shard(path, tensors, block, random):
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
+        if block is None:
+            file.truncate(file.tell() + offset)
+            return offset
         for _, dims in tensors:
             write_tensor(file, block, int(np.prod(dims)), random)
     return offset
@@ -102,7 +65,8 @@ def split(tensors, count):
 
 
 def write_weights(folder, shards, options):
-    block, random = make_block(options.seed), np.random.default_rng(options.seed + 1)
+    block = None if options.hollow else make_block(options.seed)
+    random = np.random.default_rng(options.seed + 1)
     if len(shards) == 1:
         return write_shard(folder / "model.safetensors", shards[0], block, random)
     index = {"metadata": {"total_size": 0}, "weight_map": {}}
@@ -116,19 +80,20 @@ def write_weights(folder, shards, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shape", choices=SHAPES)
+    parser.add_argument("shape", choices=shapes.NAMES)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--shards", type=int, default=1, help="files to split the weights into")
     parser.add_argument("--tokenizer", help="a sentencepiece model to put beside the weights")
+    parser.add_argument("--hollow", action="store_true", help="write no weights, only their shapes")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.shards < 1:
         parser.error("argument --shards: expects at least 1")
     options.folder.mkdir(parents=True, exist_ok=True)
-    (options.folder / "config.json").write_text(json.dumps(make_config(options.shape), indent=2) + "\n")
+    (options.folder / "config.json").write_text(json.dumps(shapes.make_config(options.shape), indent=2) + "\n")
     if options.tokenizer:
         shutil.copyfile(options.tokenizer, options.folder / "tokenizer.model")
-    size = write_weights(options.folder, split(list(list_tensors(options.shape)), options.shards), options)
+    size = write_weights(options.folder, split(list(shapes.list_tensors(options.shape)), options.shards), options)
     print(f"{options.folder}: {size // 2 / 1e6:.1f} million parameters, {size / 1e6:.0f} MB")
 
 
