@@ -85,10 +85,12 @@ void Merge::findOperands() {
       dropped.insert(place);
   }
   // Columns of a row are read from memory.
-  for (auto load : secondFunc.getBody().getOps<kernel::LoadOp>())
-    if (load.getOffset())
-      dropped.erase(second.getOperands()[cast<BlockArgument>(load.getRows())
-                                             .getArgNumber()]);
+  for (auto [dispatch, func] :
+       {std::pair(first, firstFunc), std::pair(second, secondFunc)})
+    for (auto load : func.getBody().getOps<kernel::LoadOp>())
+      if (load.getOffset())
+        dropped.erase(dispatch.getOperands()[cast<BlockArgument>(load.getRows())
+                                                 .getArgNumber()]);
   for (plan::DispatchOp dispatch : {first, second})
     for (Value operand : dispatch.getOperands())
       if (!isDropped(operand))
