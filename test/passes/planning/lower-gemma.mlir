@@ -216,3 +216,289 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x64xf32
   return %l : tensor<?x64xf32>
 }
 gemma.param @half : tensor<64x32xbf16> from "w" at 0
+
+// -----
+
+// Heads are views: columns of the product's rows, from an offset on. Nothing moves,
+// and values go to the cache from where the product put them.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
+gemma.param @table : tensor<32x80xf32> from "w" at 0
+gemma.param @norm : tensor<16xf32> from "w" at 131840
+gemma.cache @layers.0 : !gemma.kv<1 x 16> window 0
+
+// CHECK:       kernel.func @rms_norm_32(%arg0: !kernel.rows<80 x f32>, %arg1: !kernel.offset,
+// CHECK-NEXT:    %[[Q:.*]] = kernel.load %arg0 offset %arg1 : <80 x f32> -> <32>
+// CHECK-NEXT:    kernel.rms_norm %[[Q]], %arg2 {{.*}} : <32>, <16>
+// CHECK:       kernel.func @append_1x16(
+// CHECK-NEXT:    %[[K:.*]] = kernel.load %arg0 offset %arg1 : <80 x f32> -> <16>
+// CHECK-NEXT:    %[[V:.*]] = kernel.load %arg2 offset %arg3 : <80 x f32> -> <16>
+// CHECK-NEXT:    kernel.append %[[K]], %[[V]]
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_80({{.*}}, %[[X:.*]]) "table"
+// CHECK:       %[[FROM_Q:.*]] = plan.offset 64
+// CHECK-NEXT:  plan.dispatch @rms_norm_32(%[[X]], %[[FROM_Q]],
+// CHECK:       %[[FROM_K:.*]] = plan.offset 192
+// CHECK-NEXT:  %[[FROM_V:.*]] = plan.offset 256
+// CHECK-NEXT:  plan.dispatch @append_1x16(%[[X]], %[[FROM_K]], %[[X]], %[[FROM_V]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x80xf32> {
+  %t = gemma.weight @table : tensor<32x80xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x80xf32> -> tensor<?x80xf32>
+  %y = gemma.slice_columns %x from 16 : tensor<?x80xf32> -> tensor<?x64xf32>
+  %q, %k, %v = gemma.split_heads %y : tensor<?x64xf32> -> tensor<?x2x16xf32>, tensor<?x1x16xf32>, tensor<?x1x16xf32>
+  %n = gemma.weight @norm : tensor<16xf32>
+  %qn = gemma.rms_norm %q, %n, #norm : tensor<?x2x16xf32>, tensor<16xf32>
+  %kv = gemma.append %k, %v, %batch to @layers.0 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %a = gemma.attention %qn, %kv, %batch scale 1.0 window 0 : tensor<?x2x16xf32>, !gemma.kv<1 x 16> -> tensor<?x32xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x80xf32> -> tensor<?x80xf32>
+  return %s : tensor<?x80xf32>
+}
+
+// -----
+
+// Values are keys: the same columns are read a second time, through a norm
+// without a weight, which is one of ones.
+#norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
+gemma.param @table : tensor<32x48xf32> from "w" at 0
+gemma.param @norm : tensor<16xf32> from "w" at 131840
+gemma.cache @layers.0 : !gemma.kv<1 x 16> window 0
+
+// CHECK:       kernel.func @rms_norm_16(
+// CHECK-NOT:   kernel.func @rms_norm
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_48({{.*}}, %[[X:.*]]) "table"
+// CHECK:       %[[W:.*]] = gemma.weight @norm
+// CHECK-NEXT:  %[[N:.*]] = plan.pack %[[W]]
+// CHECK-NEXT:  %[[K:.*]] = plan.buffer
+// CHECK-NEXT:  %[[FROM_K:.*]] = plan.offset 128
+// CHECK-NEXT:  plan.dispatch @rms_norm_16(%[[X]], %[[FROM_K]], %[[N]], %[[K]]) "norm"
+// CHECK-NEXT:  %[[ONES:.*]] = gemma.fill 1.0
+// CHECK-NEXT:  %[[ONE:.*]] = plan.pack %[[ONES]] : tensor<16xf32> -> !kernel.vector<16>
+// CHECK-NEXT:  %[[V:.*]] = plan.buffer
+// CHECK-NEXT:  %[[FROM_V:.*]] = plan.offset 128
+// CHECK-NEXT:  plan.dispatch @rms_norm_16(%[[X]], %[[FROM_V]], %[[ONE]], %[[V]]) "fill"
+// CHECK:       plan.dispatch @append_1x16(%[[K]], %[[V]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x48xf32> {
+  %t = gemma.weight @table : tensor<32x48xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x48xf32> -> tensor<?x48xf32>
+  %q, %k = gemma.split_heads %x : tensor<?x48xf32> -> tensor<?x2x16xf32>, tensor<?x1x16xf32>
+  %n = gemma.weight @norm : tensor<16xf32>
+  %kn = gemma.rms_norm %k, %n, #norm : tensor<?x1x16xf32>, tensor<16xf32>
+  %one = gemma.fill 1.0 : tensor<16xf32>
+  %vn = gemma.rms_norm %k, %one, #norm : tensor<?x1x16xf32>, tensor<16xf32>
+  %kv = gemma.append %kn, %vn, %batch to @layers.0 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %s = gemma.select_rows %x, %batch : tensor<?x48xf32> -> tensor<?x48xf32>
+  return %s : tensor<?x48xf32>
+}
+
+// -----
+
+// A layer that borrows a cache attends to the part of the pages that belongs to its
+// owner. Queries that are columns of a row are copied, once for both.
+gemma.param @table : tensor<32x64xf32> from "w" at 0
+gemma.cache @layers.0 : !gemma.kv<1 x 16> window 8
+gemma.cache @layers.1 : !gemma.kv<1 x 16> window 8
+
+// CHECK:       plan.cache @window_8 {page_bytes = 8192 : i64,
+// CHECK-LABEL: plan.program @text
+// CHECK:       %[[PAGES:.*]] = plan.pages @window_8
+// CHECK:       %[[APPEND:.*]] = plan.offset 4096
+// CHECK:       plan.dispatch @append_1x16({{.*}}, %[[PAGES]], %{{.*}}, %[[APPEND]]) "layers.1"
+// CHECK:       plan.dispatch @convert_32_f32({{.*}}, %[[Q:.*]]) "layers.1"
+// CHECK:       %[[OWNER:.*]] = plan.offset 4096
+// CHECK-NEXT:  plan.dispatch @attention_2_1x16_window_8(%[[Q]], {{.*}}, %[[PAGES]], %[[OWNER]]) "layers.1"
+// CHECK-NOT:   @convert
+// CHECK:       %[[BORROWER:.*]] = plan.offset 4096
+// CHECK-NEXT:  plan.dispatch @attention_2_1x16_window_8(%[[Q]], {{.*}}, %[[PAGES]], %[[BORROWER]]) "layers.1"
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x64xf32> {
+  %t = gemma.weight @table : tensor<32x64xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
+  %q, %k, %v = gemma.split_heads %x : tensor<?x64xf32> -> tensor<?x2x16xf32>, tensor<?x1x16xf32>, tensor<?x1x16xf32>
+  %kv0 = gemma.append %k, %v, %batch to @layers.0 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %kv1 = gemma.append %k, %v, %batch to @layers.1 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %a = gemma.attention %q, %kv1, %batch scale 1.0 window 8 : tensor<?x2x16xf32>, !gemma.kv<1 x 16> -> tensor<?x32xf32>
+  %b = gemma.attention %q, %kv1, %batch scale 1.0 window 8 : tensor<?x2x16xf32>, !gemma.kv<1 x 16> -> tensor<?x32xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  return %s : tensor<?x64xf32>
+}
+
+// -----
+
+// With bidirectional attention a kernel is told where each sequence ends.
+gemma.param @table : tensor<32x48xf32> from "w" at 0
+gemma.cache @layers.0 : !gemma.kv<1 x 16> window 8
+
+// CHECK:       kernel.func @attention_1_1x16_window_8(
+// CHECK-NOT:     ends
+// CHECK:       kernel.func @attention_1_1x16_window_8_2(
+// CHECK-NEXT:    kernel.attention {{.*}} ends(%arg6) {{.*}} window = 8
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @attention_1_1x16_window_8(
+// CHECK:       %[[ENDS:.*]] = plan.step <ends>
+// CHECK-NEXT:  plan.dispatch @attention_1_1x16_window_8_2({{.*}}, %[[ENDS]]) "layers.0"
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x48xf32> {
+  %t = gemma.weight @table : tensor<32x48xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x48xf32> -> tensor<?x48xf32>
+  %q, %k, %v = gemma.split_heads %x : tensor<?x48xf32> -> tensor<?x1x16xf32>, tensor<?x1x16xf32>, tensor<?x1x16xf32>
+  %kv = gemma.append %k, %v, %batch to @layers.0 : tensor<?x1x16xf32>, !gemma.kv<1 x 16>
+  %a = gemma.attention %q, %kv, %batch scale 1.0 window 8 : tensor<?x1x16xf32>, !gemma.kv<1 x 16> -> tensor<?x16xf32>
+  %b = gemma.attention %q, %kv, %batch scale 1.0 window 8 bidirectional : tensor<?x1x16xf32>, !gemma.kv<1 x 16> -> tensor<?x16xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x48xf32> -> tensor<?x48xf32>
+  return %s : tensor<?x48xf32>
+}
+
+// -----
+
+// Layers take other columns of one row and share the kernels that read them: an
+// offset is an operand. A product reads whole rows, so that its columns are copied.
+gemma.param @table : tensor<32x64xf32> from "w" at 0
+gemma.param @w : tensor<16x16xf32> from "w" at 0
+
+// CHECK:       kernel.func @mul_16(
+// CHECK-NEXT:    %[[A:.*]] = kernel.load %arg0 offset %arg1
+// CHECK-NEXT:    %[[B:.*]] = kernel.load %arg2 offset %arg3
+// CHECK-NEXT:    kernel.mul %[[A]], %[[B]]
+// CHECK:       kernel.func @mul_16_2(
+// CHECK-NEXT:    %[[A:.*]] = kernel.load %arg0 : <16 x f32>
+// CHECK-NEXT:    %[[B:.*]] = kernel.load %arg1 offset %arg2
+// CHECK-NEXT:    kernel.mul %[[A]], %[[B]]
+// CHECK-NOT:   kernel.func @mul
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_64({{.*}}, %[[X:.*]]) "table"
+// CHECK:       plan.dispatch @mul_16(%[[X]], %{{.*}}, %[[X]], %{{.*}}, %[[AA:.*]]) "mul_16"
+// CHECK:       %[[FROM_B:.*]] = plan.offset 64
+// CHECK-NEXT:  plan.dispatch @mul_16_2(%[[AA]], %[[X]], %[[FROM_B]], %[[AAB:.*]]) "mul_16"
+// CHECK:       %[[FROM_C:.*]] = plan.offset 192
+// CHECK-NEXT:  plan.dispatch @mul_16_2(%[[AAB]], %[[X]], %[[FROM_C]],
+// CHECK:       %[[FROM_C:.*]] = plan.offset 192
+// CHECK-NEXT:  plan.dispatch @convert_16_f32(%[[X]], %[[FROM_C]], %[[C:.*]]) "w"
+// CHECK:       plan.dispatch @linear_f32_16x16(%[[C]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x16xf32> {
+  %t = gemma.weight @table : tensor<32x64xf32>
+  %w = gemma.weight @w : tensor<16x16xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
+  %a = gemma.slice_columns %x from 0 : tensor<?x64xf32> -> tensor<?x16xf32>
+  %b = gemma.slice_columns %x from 16 : tensor<?x64xf32> -> tensor<?x16xf32>
+  %c = gemma.slice_columns %x from 48 : tensor<?x64xf32> -> tensor<?x16xf32>
+  %0 = gemma.mul %a, %a : tensor<?x16xf32>
+  %1 = gemma.mul %0, %b : tensor<?x16xf32>
+  %2 = gemma.mul %1, %c : tensor<?x16xf32>
+  %3 = gemma.linear %c, %w : tensor<?x16xf32>, tensor<16x16xf32> -> tensor<?x16xf32>
+  %4 = gemma.add %2, %3 : tensor<?x16xf32>
+  %s = gemma.select_rows %4, %batch : tensor<?x16xf32> -> tensor<?x16xf32>
+  return %s : tensor<?x16xf32>
+}
+
+// -----
+
+// Two streams: each predicted from both, then corrected by what became of the
+// second. Coefficients of stream m stand m * 2 behind the first, or m.
+gemma.param @table : tensor<32x64xf32> from "w" at 0
+
+// CHECK:       kernel.func @altup_predict_64(
+// CHECK-NEXT:    %[[C:.*]] = kernel.load %arg0 offset %arg1 : <64 x f32> -> <4>
+// CHECK-NEXT:    %[[X:.*]] = kernel.load %arg2
+// CHECK-NEXT:    %[[Y:.*]] = kernel.load %arg3
+// CHECK-NEXT:    %[[SUM:.*]] = kernel.weighted_sum %[[C]] from 0 of %[[X]], %[[Y]]
+// CHECK-NEXT:    %[[P:.*]] = kernel.add %[[X]], %[[SUM]]
+// CHECK-NEXT:    %[[SUM:.*]] = kernel.weighted_sum %[[C]] from 2 of %[[X]], %[[Y]]
+// CHECK-NEXT:    %[[Q:.*]] = kernel.add %[[Y]], %[[SUM]]
+// CHECK-NEXT:    kernel.store %[[P]], %arg4
+// CHECK-NEXT:    kernel.store %[[Q]], %arg5
+// CHECK:       kernel.func @altup_correct_64(
+// CHECK-NEXT:    %[[C:.*]] = kernel.load %arg0 offset %arg1 : <64 x f32> -> <2>
+// CHECK-NEXT:    %[[NEW:.*]] = kernel.load %arg2
+// CHECK-NEXT:    %[[P:.*]] = kernel.load %arg3
+// CHECK-NEXT:    %[[Q:.*]] = kernel.load %arg4
+// CHECK-NEXT:    %[[MINUS:.*]] = kernel.scale %[[Q]] by -1.0
+// CHECK-NEXT:    %[[CHANGE:.*]] = kernel.add %[[NEW]], %[[MINUS]]
+// CHECK-NEXT:    %[[SHARE:.*]] = kernel.weighted_sum %[[C]] from 0 of %[[CHANGE]]
+// CHECK-NEXT:    %[[SUM:.*]] = kernel.add %[[CHANGE]], %[[SHARE]]
+// CHECK-NEXT:    %[[X:.*]] = kernel.add %[[P]], %[[SUM]]
+// CHECK-NEXT:    %[[SHARE:.*]] = kernel.weighted_sum %[[C]] from 1 of %[[CHANGE]]
+// CHECK-NEXT:    %[[SUM:.*]] = kernel.add %[[CHANGE]], %[[SHARE]]
+// CHECK-NEXT:    %[[Y:.*]] = kernel.add %[[Q]], %[[SUM]]
+// CHECK-NEXT:    kernel.store %[[X]], %arg5
+// CHECK-NEXT:    kernel.store %[[Y]], %arg6
+// CHECK:       kernel.func @match_rms_64(
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_64({{.*}}, %[[X:.*]]) "table"
+// CHECK:       plan.dispatch @gelu_64(%[[X]], %[[Y:.*]]) "gelu_64"
+// CHECK:       plan.dispatch @altup_predict_64(%[[X]], %{{.*}}, %[[X]], %[[Y]], %[[P:.*]], %[[Q:.*]]) "altup_predict_64"
+// CHECK:       plan.dispatch @softcap_64(%[[Q]], %[[NEW:.*]]) "softcap_64"
+// CHECK:       plan.dispatch @altup_correct_64(%[[X]], %{{.*}}, %[[NEW]], %[[P]], %[[Q]], %[[X1:.*]], %[[Y1:.*]]) "altup_correct_64"
+// CHECK:       plan.dispatch @match_rms_64(%[[Y1]], %[[X1]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x64xf32> {
+  %t = gemma.weight @table : tensor<32x64xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
+  %y = gemma.gelu %x : tensor<?x64xf32>
+  %c4 = gemma.slice_columns %x from 0 : tensor<?x64xf32> -> tensor<?x4xf32>
+  %c2 = gemma.slice_columns %x from 8 : tensor<?x64xf32> -> tensor<?x2xf32>
+  %p:2 = gemma.altup_predict %c4, (%x, %y) : (tensor<?x4xf32>, tensor<?x64xf32>, tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>)
+  %new = gemma.softcap %p#1 at 30.0 : tensor<?x64xf32>
+  %z:2 = gemma.altup_correct %c2, %new, (%p#0, %p#1) active 1 : (tensor<?x2xf32>, tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>) -> (tensor<?x64xf32>, tensor<?x64xf32>)
+  %m = gemma.match_rms %z#1, %z#0 floor 1.0e-5 : tensor<?x64xf32>
+  %s = gemma.select_rows %m, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  return %s : tensor<?x64xf32>
+}
+
+// -----
+
+// A matrix that is only looked up is a table, packed once; one that multiplies,
+// too, is a weight. Constants tell kernels apart.
+gemma.param @table : tensor<32x64xbf16> from "w" at 0
+gemma.param @head : tensor<48x64xbf16> from "w" at 0
+gemma.param @one : tensor<1xf32> from "w" at 0
+
+// CHECK-LABEL: plan.program @text
+// CHECK:       %[[T:.*]] = plan.pack {{.*}} : tensor<32x64xbf16> -> !kernel.table<32 x 64 x bf16>
+// CHECK-NEXT:  plan.dispatch @embed_64(%{{.*}}, %[[T]], %[[A:.*]]) "table"
+// CHECK-NOT:   plan.pack
+// CHECK:       plan.dispatch @embed_64_2(%{{.*}}, %[[T]], %[[B:.*]]) "table"
+// CHECK:       %[[H:.*]] = plan.pack {{.*}} : tensor<48x64xbf16> -> !kernel.weight<48 x 64 x bf16>
+// CHECK-NEXT:  plan.dispatch @embed_64_3(%{{.*}}, %[[H]], %[[C:.*]]) "head"
+// CHECK:       plan.dispatch @scale_64(%[[A]],
+// CHECK:       plan.dispatch @scale_64_2(%[[B]],
+// CHECK:       plan.dispatch @scale_64(%[[C]],
+// CHECK:       plan.dispatch @scale_by_64({{.*}}) "one"
+// CHECK:       plan.dispatch @linear_bf16_64x48({{.*}}, %[[H]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x48xf32> {
+  %t = gemma.weight @table : tensor<32x64xbf16>
+  %h = gemma.weight @head : tensor<48x64xbf16>
+  %one = gemma.weight @one : tensor<1xf32>
+  %a = gemma.embed %tokens, %t scale 1.0 : tensor<?xi32>, tensor<32x64xbf16> -> tensor<?x64xf32>
+  %b = gemma.embed %tokens, %t scale 1.0 fallback(3) : tensor<?xi32>, tensor<32x64xbf16> -> tensor<?x64xf32>
+  %c = gemma.embed %tokens, %h scale 1.0 : tensor<?xi32>, tensor<48x64xbf16> -> tensor<?x64xf32>
+  %0 = gemma.scale %a by 2.0 : tensor<?x64xf32>
+  %1 = gemma.scale %b by 3.0 : tensor<?x64xf32>
+  %2 = gemma.scale %c by 2.0 : tensor<?x64xf32>
+  %3 = gemma.add %0, %1 : tensor<?x64xf32>
+  %4 = gemma.add %2, %3 : tensor<?x64xf32>
+  %5 = gemma.scale_by %4, %one : tensor<?x64xf32>, tensor<1xf32>
+  %s = gemma.select_rows %5, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %l = gemma.linear %s, %h {product = #gemma.product<bf16>} : tensor<?x64xf32>, tensor<48x64xbf16> -> tensor<?x48xf32>
+  return %l : tensor<?x48xf32>
+}
+
+// -----
+
+// An embedding: the mean of a sequence's rows, of length one, goes to the caller.
+gemma.param @table : tensor<32x40xf32> from "w" at 0
+
+// CHECK:       kernel.func @mean_40({{.*}}unit = #kernel.unit<wanted>}
+// CHECK-NEXT:    kernel.mean %arg0 of(%arg1, %arg2, %arg3)
+// CHECK:       kernel.func @l2_norm_40({{.*}}unit = #kernel.unit<wanted>}
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @embed_40({{.*}}, %[[X:.*]]) "table"
+// CHECK:       %[[WANTED:.*]] = plan.step <wanted>
+// CHECK-NEXT:  %[[POSITIONS:.*]] = plan.step <positions>
+// CHECK-NEXT:  %[[ENDS:.*]] = plan.step <ends>
+// CHECK-NEXT:  plan.dispatch @mean_40(%[[X]], %[[WANTED]], %[[POSITIONS]], %[[ENDS]], %[[M:.*]]) "mean of rows"
+// CHECK-NEXT:  %[[RESULT:.*]] = plan.result : <40 x dense>
+// CHECK-NEXT:  plan.dispatch @l2_norm_40(%[[M]], %[[RESULT]])
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x40xf32> {
+  %t = gemma.weight @table : tensor<32x40xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x40xf32> -> tensor<?x40xf32>
+  %m = gemma.mean_rows %x, %batch : tensor<?x40xf32> -> tensor<?x40xf32>
+  %y = gemma.l2_norm %m : tensor<?x40xf32>
+  return %y : tensor<?x40xf32>
+}
