@@ -428,7 +428,8 @@ lapidary_status lapidary_render_chat(const lapidary_model *model,
     const Model &opened = model->model;
     std::string error;
     std::optional<text::Prompt> prompt = opened.chat_template().render(
-        check_messages(messages, message_count), add_answer_start != 0, error);
+        check_messages(messages, message_count),
+        {.add_generation_prompt = add_answer_start != 0}, error);
     expect(prompt.has_value(), error);
     fill(opened.tokenizer().encode(*prompt), tokens, capacity, out_count);
   });

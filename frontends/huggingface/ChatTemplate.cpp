@@ -10,12 +10,37 @@ using namespace lapidary;
 using namespace lapidary::huggingface;
 using namespace llvm;
 
-/// The runtime's renderer that does what `jinja` does. Both known templates
-/// write the same turns; only the older one has no place for a system message.
+namespace {
+
+/// What only one template has in it.
+struct Mark {
+  StringLiteral text;
+  StringLiteral name;
+};
+
+} // namespace
+
+/// The first that is found decides.
+static constexpr Mark marks[] = {
+    // The empty thought of large models: a literal line break in the template.
+    {"<|channel>thought\\n<channel|>", "gemma4_large"},
+    {"<|turn>", "gemma4_edge"},
+    {"<start_function_declaration>", "functiongemma"},
+    {"<BEGIN_SAFETY_POLICY>", "shieldgemma2"},
+    {"Our safety principle", "shieldgemma"},
+    {"<audio_soft_token>", "gemma3n"},
+    {"System role not supported", "gemma2"},
+    {"<start_of_turn>", "gemma3"},
+};
+
+/// The runtime's renderer that does what `jinja` does.
 static StringRef recognize(StringRef jinja) {
-  if (!jinja.contains("<start_of_turn>"))
+  // Texts that other models' templates may have, too, count with Gemma's turns.
+  if (!jinja.contains("<start_of_turn>") && !jinja.contains("<|turn>"))
     return "";
-  return jinja.contains("System role not supported") ? "gemma2" : "gemma3";
+  return find_if(marks,
+                 [&](const Mark &mark) { return jinja.contains(mark.text); })
+      ->name;
 }
 
 /// The template of a JSON file. Where it lists several, each with a name, the

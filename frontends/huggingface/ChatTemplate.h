@@ -8,8 +8,8 @@
 
 namespace lapidary::huggingface {
 
-/// The runtime's name for the Jinja template of `checkpoint`: "gemma2" or
-/// "gemma3"; empty if it has none or one that is not known. It is the one in
+/// The runtime's name for the Jinja template of `checkpoint`, such as "gemma3";
+/// empty if it has none or one that is not known. It is the one in
 /// chat_template.jinja, else in chat_template.json, else in
 /// tokenizer_config.json.
 llvm::Expected<std::string> findChatTemplate(const Checkpoint &checkpoint);

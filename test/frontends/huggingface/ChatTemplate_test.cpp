@@ -30,15 +30,26 @@ TEST_F(ChatTemplateTest, IsEmptyWithoutATemplate) {
 }
 
 TEST_F(ChatTemplateTest, TellsGenerationsApart) {
-  directory.write("tokenizer_config.json",
-                  R"({"chat_template":"<start_of_turn>"})");
-  EXPECT_EQ(find(), "gemma3");
-  directory.write(
-      "tokenizer_config.json",
-      R"({"chat_template":"System role not supported <start_of_turn>"})");
-  EXPECT_EQ(find(), "gemma2");
-  directory.write("tokenizer_config.json", R"({"chat_template":"[INST]"})");
-  EXPECT_EQ(find(), "");
+  auto recognize = [&](llvm::StringRef jinja) {
+    directory.write("chat_template.jinja", jinja);
+    return find();
+  };
+  EXPECT_EQ(recognize("'<start_of_turn>' + role"), "gemma3");
+  EXPECT_EQ(recognize("'System role not supported' '<start_of_turn>'"),
+            "gemma2");
+  EXPECT_EQ(recognize("'<start_of_turn>' '<audio_soft_token>'"), "gemma3n");
+  EXPECT_EQ(recognize("'<start_of_turn>' '<start_function_declaration>'"),
+            "functiongemma");
+  EXPECT_EQ(recognize("'<start_of_turn>' 'Our safety principle is'"),
+            "shieldgemma");
+  EXPECT_EQ(recognize("'<start_of_turn>' <BEGIN_SAFETY_POLICY>"),
+            "shieldgemma2");
+  EXPECT_EQ(recognize(R"('<|turn>' '<|channel>thought\n' '\n<channel|>')"),
+            "gemma4_edge");
+  EXPECT_EQ(recognize(R"('<|turn>' '<|channel>thought\n<channel|>')"),
+            "gemma4_large");
+  EXPECT_EQ(recognize("[INST]"), "");
+  EXPECT_EQ(recognize("'System role not supported' [INST]"), "");
 }
 
 TEST_F(ChatTemplateTest, TakesTheDefaultOfSeveral) {

@@ -15,8 +15,9 @@ std::string read_file(const std::string &path);
 /// The lines of a .jsonl file.
 std::vector<nlohmann::json> read_json_lines(const std::string &path);
 
-/// The tables of test/tokenizers/`name`.model, or Pebble's for `pebble`. Made
-/// once in a process; ends it when the file is not there.
+/// The tables of test/tokenizers/`name`.model, Pebble's for `pebble`, or those
+/// of a vocabulary that tokenizers.cpp derives from one of these. Made once in
+/// a process; ends it when the file is not there.
 const std::vector<uint8_t> &tokenizer_tables(const std::string &name);
 
 /// A tokenizer with these tables.
