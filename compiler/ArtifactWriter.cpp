@@ -229,6 +229,11 @@ void Writer::describeModel() {
   model->temperature = config.getTemperature().getValue().convertToFloat();
   model->top_k = config.getTopK();
   model->top_p = config.getTopP().getValue().convertToFloat();
+  model->kind = program.getSymName() == gemma::kEmbedName
+                    ? schema::ModelKind::Embedding
+                    : schema::ModelKind::Text;
+  for (auto result : program.getOps<plan::ResultOp>())
+    model->result_width = result.getType().getWidth();
   root.model = std::move(model);
 }
 

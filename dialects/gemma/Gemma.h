@@ -30,6 +30,11 @@ namespace lapidary::gemma {
 /// Name of the module attribute that holds a `ConfigAttr`.
 inline constexpr llvm::StringLiteral kConfigAttrName = "gemma.config";
 
+/// Names of the function that a model is: one whose result are the logits of
+/// the wanted rows, one whose result are the embeddings of their sequences.
+inline constexpr llvm::StringLiteral kTextName = "text";
+inline constexpr llvm::StringLiteral kEmbedName = "embed";
+
 /// Columns of an activation row that share a scale in an `int8` product.
 inline constexpr int64_t kActivationGroup = 32;
 

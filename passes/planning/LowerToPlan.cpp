@@ -845,11 +845,26 @@ LogicalResult Lowering::lower(Operation &op) {
       });
 }
 
+/// Whether rows see later ones, so that a step holds whole sequences.
+static bool seesAhead(func::FuncOp model) {
+  return llvm::any_of(
+      model.getOps<gemma::AttentionOp>(),
+      [](gemma::AttentionOp op) { return op.getBidirectional(); });
+}
+
+static int64_t longestSequence(ModuleOp module) {
+  auto config =
+      module->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
+  return config ? config.getMaxPositions() : 0;
+}
+
 LogicalResult Lowering::run(int64_t maxRows, int64_t blockRows) {
   if (failed(checkSignature(model)))
     return failure();
   kernels.setInsertionPoint(model);
   createCaches();
+  if (seesAhead(model))
+    maxRows = std::max(maxRows, longestSequence(module));
   auto program =
       plan::ProgramOp::create(kernels, model.getLoc(), model.getSymName(), 1,
                               maxRows, blockRows, IntegerAttr());
