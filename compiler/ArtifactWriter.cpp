@@ -186,10 +186,11 @@ Error Writer::writeWeights() {
     Error error =
         llvm::TypeSwitch<Type, Error>(type)
             .Case<kernel::WeightType, kernel::TableType>([&](auto matrix) {
+              auto pack = cast<plan::PackOp>(op);
               weight->format = stringifyWeightFormat(matrix.getFormat()).str();
-              weight->shape = {static_cast<uint64_t>(matrix.getRows()),
-                               static_cast<uint64_t>(matrix.getColumns())};
-              return writeMatrix(cast<plan::PackOp>(op));
+              for (int64_t size : pack.getSource().getType().getShape())
+                weight->shape.push_back(size);
+              return writeMatrix(pack);
             })
             .Case([&](kernel::VectorType vector) {
               weight->format = "f32";
@@ -289,9 +290,13 @@ schema::Operand Writer::describeOperand(Value value) {
 /// Bytes and operations of the products of `func`.
 static void countWork(kernel::FuncOp func, schema::CommandT &command) {
   for (auto matmul : func.getBody().getOps<kernel::MatmulOp>()) {
+    // Of a stack, what one row needs.
     kernel::WeightType type = matmul.getWeight().getType();
-    command.weight_bytes += kernel::weightBytes(type);
-    command.flops_per_row += 2 * type.getRows() * type.getColumns();
+    int64_t matrices =
+        matmul.getRouting() ? matmul.getRouting().getType().getTop() : 1;
+    command.weight_bytes += matrices * kernel::matrixBytes(type);
+    command.flops_per_row +=
+        matrices * 2 * type.getRows() * type.getColumns();
   }
 }
 
@@ -333,7 +338,7 @@ void Writer::describeProgram() {
       if (isNew) {
         place.name = buffer.getName().str();
         place.offset = *buffer.getOffset();
-        place.size = kernel::rowStride(buffer.getType()) * program.getMaxRows();
+        place.size = buffer.getBytes(program.getMaxRows());
         place.first_command = index;
       }
       place.last_command = index;

@@ -16,10 +16,11 @@ static std::vector<float> computeRows(const WeightRecipe &recipe,
                                       WeightType type, int64_t panel) {
   int64_t width = padded(type.getColumns());
   std::vector<float> rows(kPanelRows * width);
+  int64_t first = panel / panelCount(type) * type.getRows();
   for (int64_t lane = 0; lane < kPanelRows; ++lane) {
-    int64_t row = panel * kPanelRows + lane;
+    int64_t row = panel % panelCount(type) * kPanelRows + lane;
     if (row < type.getRows())
-      recipe.computeRow(row, {rows.data() + lane * width,
+      recipe.computeRow(first + row, {rows.data() + lane * width,
                               static_cast<size_t>(type.getColumns())});
   }
   return rows;

@@ -38,11 +38,22 @@ LogicalResult RowType::verify(EmitError emitError, int64_t width) {
 }
 
 LogicalResult WeightType::verify(EmitError emitError, int64_t rows,
-                                 int64_t columns, WeightFormat) {
+                                 int64_t columns, WeightFormat,
+                                 int64_t stack) {
   // weight_c1
-  if (failed(verifyPositive(emitError, "the number of rows", rows)))
+  if (failed(verifyPositive(emitError, "the number of rows", rows)) ||
+      failed(verifyPositive(emitError, "the stack", stack)))
     return failure();
   return verifyPositive(emitError, "the number of columns", columns);
+}
+
+LogicalResult RoutingType::verify(EmitError emitError, int64_t experts,
+                                  int64_t top) {
+  // routing_c1
+  if (0 < top && top <= experts)
+    return success();
+  return emitError() << "expects 1 to " << experts
+                     << " chosen experts, but they are " << top;
 }
 
 LogicalResult TableType::verify(EmitError emitError, int64_t rows,

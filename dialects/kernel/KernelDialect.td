@@ -122,13 +122,35 @@ def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
     Rows are outputs. Panels of 16 rows, each panel one sequential stream of
     blocks along the columns, so that a block feeds 16 vector lanes; see
     Layouts.h. Rows are padded to a multiple of 128, columns to a multiple of 64.
+    A `stack` is that many such matrices, one after the other: experts.
 
     Constraints:
-    * (C1) `rows > 0`, `columns > 0`
+    * (C1) `rows > 0`, `columns > 0`, `stack > 0`
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
-                        EnumParameter<Kernel_WeightFormat>:$format);
-  let assemblyFormat = "`<` $rows `x` $columns `x` $format `>`";
+                        EnumParameter<Kernel_WeightFormat>:$format,
+                        DefaultValuedParameter<"int64_t", "1">:$stack);
+  let builders = [TypeBuilder<(ins "int64_t":$rows, "int64_t":$columns,
+                                   "::lapidary::kernel::WeightFormat":$format), [{
+    return $_get($_ctxt, rows, columns, format, 1);
+  }]>];
+  let assemblyFormat = "`<` $rows `x` $columns `x` $format (`stack` $stack^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Kernel_RoutingType : Kernel_Type<"Routing", "routing"> {
+  let summary = "which experts the rows go to, and where";
+  let description = [{
+    First where the rows of each expert begin among all that are routed, and
+    where the last ones end: int32 [experts + 1]. Then for each row of the step
+    int32 [top], its experts or, once `kernel.group` has run, its places among
+    all that are routed, and float32 [top], their shares.
+
+    Constraints:
+    * (C1) `0 < top <= experts`
+  }];
+  let parameters = (ins "int64_t":$experts, "int64_t":$top);
+  let assemblyFormat = "`<` $experts `top` $top `>`";
   let genVerifyDecl = 1;
 }
 

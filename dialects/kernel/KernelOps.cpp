@@ -131,8 +131,8 @@ static LogicalResult expectHeads(Operation *op, int64_t heads, int64_t kvHeads,
 LogicalResult FuncOp::verify() {
   // func_c1
   for (auto [index, type] : llvm::enumerate(getArgumentTypes()))
-    if (!isa<RowsType, WeightType, TableType, VectorType, ListType, PagesType,
-             OffsetType>(type))
+    if (!isa<RowsType, WeightType, TableType, RoutingType, VectorType, ListType,
+             PagesType, OffsetType>(type))
       return emitOpError("expects places as arguments, but argument ")
              << index << " is " << type;
   // func_c2
@@ -213,6 +213,49 @@ LogicalResult RopeTableOp::verify() {
   return expectRowKernel(*this);
 }
 
+LogicalResult RouteOp::verify() {
+  // route_c1
+  int64_t experts = getRouting().getType().getExperts();
+  if (failed(expectSize(*this, "the number of scores", experts,
+                        getScores().getType().getWidth())) ||
+      failed(expectSize(*this, "the number of scales", experts,
+                        getScales().getType().getWidth())))
+    return failure();
+  // route_c2
+  return expectRowKernel(*this);
+}
+
+LogicalResult GroupOp::verify() {
+  // group_c1
+  auto kernel = cast<FuncOp>((*this)->getParentOp());
+  if (kernel.getUnit() == GridUnit::One && kernel.getSlices() == 1)
+    return success();
+  return emitOpError("expects a kernel of one unit and one slice");
+}
+
+LogicalResult ScatterOp::verify() {
+  // scatter_c1
+  RowsType rows = getRows().getType();
+  if (rows.getFormat() == RowFormat::Dense)
+    return emitOpError("expects rows with padding, but they are dense");
+  if (failed(expectSize(*this, "the width of the place",
+                        getRow().getType().getWidth(), rows.getWidth())))
+    return failure();
+  // scatter_c2
+  return expectRowKernel(*this);
+}
+
+LogicalResult CombineOp::verify() {
+  // combine_c1
+  RowsType rows = getRows().getType();
+  if (failed(expectFloatRows(*this, "rows", rows)) ||
+      failed(expectSize(*this, "the width of the result", rows.getWidth(),
+                        getType().getWidth())))
+    return failure();
+  // combine_c2
+  return expectRowKernel(*this);
+}
+
 /// The format of the rows that a product with weights in `format` reads.
 static RowFormat inputFormat(WeightFormat format) {
   switch (format) {
@@ -262,14 +305,20 @@ LogicalResult MatmulOp::verify() {
            << stringifyGridUnit(kernel.getUnit()) << "'";
   bool gated = getEpilogue() == Epilogue::GeluMul;
   int64_t columns = gated ? kSliceRows / 2 : kSliceRows;
-  int64_t slices = padded(getResult().getType().getWidth()) / columns;
+  int64_t slices = getWeight().getType().getStack() *
+                   padded(getResult().getType().getWidth()) / columns;
   if (failed(expectSize(*this, "'slices' of the kernel", slices,
                         kernel.getSlices())))
     return failure();
   // matmul_c6
   if (gated && getSoftcap())
     return emitOpError("expects 'softcap' only with the epilogue 'none'");
-  return expectSoftcap(*this, getSoftcap());
+  if (failed(expectSoftcap(*this, getSoftcap())))
+    return failure();
+  // matmul_c7
+  int64_t experts = getRouting() ? getRouting().getType().getExperts() : 1;
+  return expectSize(*this, "the stack of the weight", experts,
+                    getWeight().getType().getStack());
 }
 
 LogicalResult ScaleByOp::verify() {

@@ -420,6 +420,93 @@ def Kernel_RopeTableOp : Kernel_BodyOp<"rope_table", [MemoryEffects<[MemRead]>]>
 }
 
 //===----------------------------------------------------------------------===//
+// Experts
+//===----------------------------------------------------------------------===//
+
+def Kernel_RouteOp : Kernel_BodyOp<"route", [MemoryEffects<[MemWrite]>]> {
+  let summary = "the experts of a row";
+  let description = [{
+    As `gemma.route`, with one score and one scale for each expert.
+
+    Constraints:
+    * (C1) scores and scales are as many as the experts
+    * (C2) the kernel counts rows
+
+    Example:
+    ```mlir
+    kernel.route %0, %scales to %routing : !kernel.row<128>, !kernel.vector<128>, !kernel.routing<128 top 8>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$scores, Kernel_VectorType:$scales,
+                       Kernel_RoutingType:$routing);
+  let assemblyFormat = [{
+    $scores `,` $scales `to` $routing attr-dict `:`
+    type($scores) `,` type($scales) `,` type($routing)
+  }];
+}
+
+def Kernel_GroupOp : Kernel_BodyOp<"group", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "the places of all routed rows, expert by expert";
+  let description = [{
+    Gives the rows of the first expert the first places, in order, and so on.
+    `rows` says how many rows there are.
+
+    Constraints:
+    * (C1) the kernel has one unit and one slice
+
+    Example:
+    ```mlir
+    kernel.group %routing rows <row> : !kernel.routing<128 top 8>
+    ```
+  }];
+  let arguments = (ins Kernel_RoutingType:$routing, Kernel_GridUnitAttr:$rows);
+  let assemblyFormat = "$routing `rows` $rows attr-dict `:` type($routing)";
+}
+
+def Kernel_ScatterOp : Kernel_BodyOp<"scatter", [MemoryEffects<[MemWrite]>]> {
+  let summary = "a row to its experts";
+  let description = [{
+    Stores the row, as `kernel.store` does, at each of its places.
+
+    Constraints:
+    * (C1) the rows are as wide as the row and not `dense`
+    * (C2) the kernel counts rows
+
+    Example:
+    ```mlir
+    kernel.scatter %0 to %y by %routing : !kernel.row<64>, !kernel.rows<64 x q8>, !kernel.routing<128 top 8>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$row, Kernel_RowsType:$rows,
+                       Kernel_RoutingType:$routing);
+  let assemblyFormat = [{
+    $row `to` $rows `by` $routing attr-dict `:`
+    type($row) `,` type($rows) `,` type($routing)
+  }];
+}
+
+def Kernel_CombineOp : Kernel_BodyOp<"combine", [MemoryEffects<[MemRead]>]> {
+  let summary = "what the experts made of a row";
+  let description = [{
+    The sum of the rows at its places, each times its share.
+
+    Constraints:
+    * (C1) the rows are `f32` and as wide as the result
+    * (C2) the kernel counts rows
+
+    Example:
+    ```mlir
+    %0 = kernel.combine %x by %routing : !kernel.rows<64 x f32>, !kernel.routing<128 top 8> -> !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$rows, Kernel_RoutingType:$routing);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $rows `by` $routing attr-dict `:` type($rows) `,` type($routing) `->` type($result)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
 // Products and attention
 //===----------------------------------------------------------------------===//
 
@@ -431,6 +518,10 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     epilogue: `softcap c`: `c * tanh(y / c)`; `gelu_mul`:
     `gelu(y[r, 2i]) * y[r, 2i + 1]`, half as wide. `rows` says how many rows
     there are: those of the step, or the wanted ones.
+
+    With `routing` the rows of `input` and `result` are those that experts got,
+    `weight` is a stack, and the slices of expert `e` multiply its rows by
+    matrix `e`.
 
     Sums run over the columns in one order that depends on the formats and the
     target alone, so that a row's result does not depend on its neighbours, not
@@ -447,8 +538,9 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
       `gelu_mul`
     * (C4) `rows` is `row` or `wanted`
     * (C5) the kernel has one unit, and slices for the padded result: one for
-      each 64 rows of the weight
+      each 64 rows of the weight, for each matrix of a stack
     * (C6) `softcap > 0`, and only with the epilogue `none`
+    * (C7) the weight is a stack for each expert of `routing`, or one matrix
 
     Example:
     ```mlir
@@ -457,10 +549,11 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
   }];
   let arguments = (ins Kernel_RowsType:$input, Kernel_WeightType:$weight,
                        Kernel_RowsType:$result, Kernel_GridUnitAttr:$rows,
-                       Kernel_EpilogueAttr:$epilogue, OptionalAttr<F32Attr>:$softcap);
+                       Kernel_EpilogueAttr:$epilogue, OptionalAttr<F32Attr>:$softcap,
+                       Optional<Kernel_RoutingType>:$routing);
   let assemblyFormat = [{
     $input `,` $weight `to` $result `rows` $rows `epilogue` $epilogue
-    (`softcap` $softcap^)? attr-dict `:`
+    (`softcap` $softcap^)? (`experts` $routing^ `:` type($routing))? attr-dict `:`
     type($input) `,` type($weight) `to` type($result)
   }];
 }

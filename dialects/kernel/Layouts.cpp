@@ -62,9 +62,30 @@ int64_t kernel::panelBytes(WeightType type) {
          blockBytes(type.getFormat());
 }
 
+int64_t kernel::panelCount(WeightType type) {
+  return llvm::alignTo(type.getRows(), kRowPadding) / kPanelRows;
+}
+
+int64_t kernel::matrixBytes(WeightType type) {
+  return panelCount(type) * panelBytes(type);
+}
+
 int64_t kernel::weightBytes(WeightType type) {
-  return llvm::alignTo(type.getRows(), kRowPadding) / kPanelRows *
-         panelBytes(type);
+  return type.getStack() * matrixBytes(type);
+}
+
+int64_t kernel::routingHeader(RoutingType type) {
+  return llvm::alignTo((type.getExperts() + 1) * sizeof(int32_t), 64);
+}
+
+int64_t kernel::routingStride(RoutingType type) {
+  return type.getTop() * (sizeof(int32_t) + sizeof(float));
+}
+
+int64_t kernel::bufferBytes(mlir::Type type, int64_t rows) {
+  if (auto routing = mlir::dyn_cast<RoutingType>(type))
+    return routingHeader(routing) + rows * routingStride(routing);
+  return rows * rowStride(mlir::cast<RowsType>(type));
 }
 
 int64_t kernel::tableScales(TableType type) {

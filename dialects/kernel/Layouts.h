@@ -60,8 +60,10 @@ int64_t rowSums(int64_t width);
 /// Columns of a block of `format`, and bytes of a block.
 int64_t blockColumns(WeightFormat format);
 int64_t blockBytes(WeightFormat format);
-/// Bytes of one panel, of the whole matrix.
+/// Panels of one matrix of a stack; bytes of a panel, of one matrix, of all.
+int64_t panelCount(WeightType type);
 int64_t panelBytes(WeightType type);
+int64_t matrixBytes(WeightType type);
 int64_t weightBytes(WeightType type);
 int64_t vectorBytes(VectorType type);
 /// Bytes from one row of a table to the next, a multiple of 64; where the
@@ -70,6 +72,12 @@ int64_t tableStride(TableType type);
 int64_t tableScales(TableType type);
 /// Bytes of a packed matrix, table or vector.
 int64_t packedBytes(mlir::Type type);
+
+/// Where the rows of a routing begin, and bytes from one to the next.
+int64_t routingHeader(RoutingType type);
+int64_t routingStride(RoutingType type);
+/// Bytes of rows or a routing, of `rows` rows.
+int64_t bufferBytes(mlir::Type type, int64_t rows);
 
 /// Bytes of a key or value element.
 int64_t kvBytes(KvFormat format);

@@ -75,8 +75,7 @@ LogicalResult ProgramOp::verify() {
   for (auto buffer : getOps<BufferOp>()) {
     if (!buffer.getOffset() || !getArenaBytes())
       continue;
-    int64_t end = *buffer.getOffset() +
-                  kernel::rowStride(buffer.getType()) * getMaxRows();
+    int64_t end = *buffer.getOffset() + buffer.getBytes(getMaxRows());
     if (end > static_cast<int64_t>(*getArenaBytes()))
       return buffer.emitOpError("expects to end within the ")
              << *getArenaBytes() << " bytes of the arena, but it ends at byte "
@@ -87,14 +86,22 @@ LogicalResult ProgramOp::verify() {
 
 LogicalResult BufferOp::verify() {
   // buffer_c1
-  if (getType().getFormat() == kernel::RowFormat::Dense)
+  auto rows = dyn_cast<kernel::RowsType>(getType());
+  if (rows && rows.getFormat() == kernel::RowFormat::Dense)
     return emitOpError("expects rows with padding, but they are dense");
   // buffer_c2
-  return expectOffset(*this, getOffset());
+  if (failed(expectOffset(*this, getOffset())))
+    return failure();
+  // buffer_c3
+  return expectAtLeast(*this, "times", 1, getTimes());
+}
+
+int64_t BufferOp::getBytes(int64_t rows) {
+  return kernel::bufferBytes(getType(), rows * getTimes());
 }
 
 LogicalResult ResultOp::verify() {
-  // logits_c1
+  // result_c1
   if (getType().getFormat() == kernel::RowFormat::Dense)
     return success();
   return emitOpError("expects dense rows, but they are in ")
@@ -115,9 +122,13 @@ LogicalResult PackOp::verify() {
   // pack_c1
   SmallVector<int64_t> shape;
   llvm::TypeSwitch<Type>(getType())
-      .Case<kernel::WeightType, kernel::TableType>([&](auto matrix) {
-        shape = {matrix.getRows(), matrix.getColumns()};
+      .Case([&](kernel::WeightType matrix) {
+        shape = {matrix.getStack() * matrix.getRows(), matrix.getColumns()};
         packed = matrix.getFormat();
+      })
+      .Case([&](kernel::TableType table) {
+        shape = {table.getRows(), table.getColumns()};
+        packed = table.getFormat();
       })
       .Case([&](kernel::VectorType vector) { shape = {vector.getWidth()}; });
   if (source.getShape() != ArrayRef<int64_t>(shape))

@@ -92,22 +92,31 @@ def Plan_ProgramOp : Plan_Op<"program",
 }
 
 def Plan_BufferOp : Plan_Op<"buffer"> {
-  let summary = "rows in the arena";
+  let summary = "rows in the arena, or a routing";
   let description = [{
-    `max_rows` rows; `offset` is set by `plan-place-buffers`.
+    `max_rows` rows, or `times` as many; `offset` is set by
+    `plan-place-buffers`.
 
     Constraints:
     * (C1) the rows are not `dense`
     * (C2) `offset` is a multiple of 64 and at least 0
+    * (C3) `times > 0`
 
     Example:
     ```mlir
     %x = plan.buffer "embed" at 4096 : !kernel.rows<64 x f32>
     ```
   }];
-  let arguments = (ins StrAttr:$name, OptionalAttr<I64Attr>:$offset);
-  let results = (outs Kernel_RowsType:$result);
-  let assemblyFormat = "$name (`at` $offset^)? attr-dict `:` type($result)";
+  let arguments = (ins StrAttr:$name, OptionalAttr<I64Attr>:$offset,
+                       DefaultValuedAttr<I64Attr, "1">:$times);
+  let results = (outs AnyTypeOf<[Kernel_RowsType, Kernel_RoutingType]>:$result);
+  let assemblyFormat = [{
+    $name (`times` $times^)? (`at` $offset^)? attr-dict `:` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// Bytes that the buffer takes for steps of up to `rows` rows.
+    int64_t getBytes(int64_t rows);
+  }];
   let hasVerifier = 1;
 }
 
@@ -138,7 +147,8 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
     is set by `plan-place-weights`.
 
     Constraints:
-    * (C1) the result has the shape of the source
+    * (C1) the result has the shape of the source; matrices of a stack lie below
+      each other
     * (C2) a matrix or table in `!gemma.quant` is packed as `int8` or `int4`, one
       in bf16 as `bf16`, any other as `f32`
     * (C3) `offset` is a multiple of 64 and at least 0

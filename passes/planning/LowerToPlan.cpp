@@ -67,6 +67,8 @@ private:
   void lowerRopeTable(gemma::RopeTableOp op);
   void lowerLinear(gemma::LinearOp op);
   void lowerGatedLinear(gemma::GatedLinearOp op);
+  void lowerRoute(gemma::RouteOp op);
+  void lowerExperts(gemma::ExpertsOp op);
   void lowerAppend(gemma::AppendOp op);
   void lowerAttention(gemma::AttentionOp op);
   LogicalResult checkReturn(func::ReturnOp op);
@@ -95,10 +97,12 @@ private:
   };
   void dispatchRows(const RowsDispatch &rows, RowsBuilder build);
 
-  Value buffer(StringRef name, int64_t width, RowFormat format);
+  Value buffer(StringRef name, int64_t width, RowFormat format,
+               int64_t times = 1);
   /// Where the rows of `value`, a result of the model, are stored.
   Value place(Value value, StringRef name);
-  Value packed(Value weight);
+  /// `weight` in its packed layout; of a stack of that many matrices.
+  Value packed(Value weight, int64_t stack = 1);
   Value step(plan::StepList list);
   Value offset(int64_t bytes);
   Value pagesOf(StringRef cache);
@@ -107,9 +111,10 @@ private:
   /// Shared by all who ask for the same.
   Value rowsIn(RowFormat format, Value value, StringRef label,
                Value normWeight = {}, gemma::NormAttr norm = {});
-  /// Emits the product and returns its rows.
-  Value product(Value input, Value weight, Value result, GridUnit rows,
-                kernel::Epilogue epilogue, FloatAttr softcap, StringRef label);
+  /// Emits a product; with `routing` that of routed rows and their experts.
+  void product(Value input, Value weight, Value result, GridUnit rows,
+               kernel::Epilogue epilogue, FloatAttr softcap, StringRef label,
+               Value routing = {});
   /// Wanted once `value` comes after a selection of wanted rows, else Row.
   GridUnit unitOf(Value value) {
     return wanted.contains(value) ? GridUnit::Wanted : GridUnit::Row;
@@ -134,6 +139,7 @@ private:
   /// Weight values of the model to their clones in the program.
   IRMapping recipes;
   llvm::DenseMap<Value, View> views;
+  llvm::DenseMap<Value, Value> routings;
   llvm::DenseSet<Value> wanted;
   /// Converted rows by (activation, norm weight, norm, format).
   std::map<std::tuple<void *, void *, const void *, RowFormat>, Value> inputs;
@@ -221,13 +227,14 @@ void Lowering::createCaches() {
   }
 }
 
-Value Lowering::buffer(StringRef name, int64_t width, RowFormat format) {
+Value Lowering::buffer(StringRef name, int64_t width, RowFormat format,
+                       int64_t times) {
   auto type = kernel::RowsType::get(module.getContext(), width, format);
-  return plan::BufferOp::create(body, model.getLoc(), type, name,
-                                IntegerAttr());
+  return plan::BufferOp::create(body, model.getLoc(), type, name, IntegerAttr(),
+                                times);
 }
 
-Value Lowering::packed(Value weight) {
+Value Lowering::packed(Value weight, int64_t stack) {
   if (!recipes.contains(weight)) {
     Operation *op = weight.getDefiningOp();
     for (Value operand : op->getOperands())
@@ -246,7 +253,8 @@ Value Lowering::packed(Value weight) {
     if (llvm::all_of(weight.getUsers(), llvm::IsaPred<gemma::EmbedOp>))
       packedType = kernel::TableType::get(context, rows, columns, format);
     else
-      packedType = kernel::WeightType::get(context, rows, columns, format);
+      packedType = kernel::WeightType::get(context, rows / stack, columns,
+                                           format, stack);
   }
   return plan::PackOp::create(body, weight.getLoc(), packedType,
                               recipes.lookup(weight), IntegerAttr());
@@ -404,30 +412,36 @@ Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
   return input;
 }
 
-Value Lowering::product(Value input, Value weight, Value result, GridUnit rows,
-                        kernel::Epilogue epilogue, FloatAttr softcap,
-                        StringRef label) {
+void Lowering::product(Value input, Value weight, Value result, GridUnit rows,
+                       kernel::Epilogue epilogue, FloatAttr softcap,
+                       StringRef label, Value routing) {
   MLIRContext *context = module.getContext();
-  Value matrix = packed(weight);
+  int64_t experts =
+      routing ? cast<kernel::RoutingType>(routing.getType()).getExperts() : 1;
+  Value matrix = packed(weight, experts);
   auto type = cast<kernel::WeightType>(matrix.getType());
   bool gated = epilogue == kernel::Epilogue::GeluMul;
-  std::string name = (Twine(gated ? "gated_" : "linear_") +
-                      stringifyWeightFormat(type.getFormat()) + "_" +
-                      Twine(type.getColumns()) + "x" + Twine(type.getRows()))
-                         .str();
+  std::string name =
+      (Twine(routing ? "experts_" : "") + (gated ? "gated_" : "linear_") +
+       stringifyWeightFormat(type.getFormat()) + "_" +
+       Twine(type.getColumns()) + "x" + Twine(type.getRows()))
+          .str();
   int64_t slices = llvm::divideCeil(type.getRows(), kernel::kSliceRows);
   // Half as wide, a gated product still writes its row's padding.
   if (gated)
     slices = kernel::padded(type.getRows() / 2) / (kernel::kSliceRows / 2);
-  dispatch(name, Twine(stringifyGridUnit(rows)) + numberKey(softcap),
-           {input, matrix, result}, GridUnit::One, slices, label,
+  SmallVector<Value> operands = {input, matrix, result};
+  if (routing)
+    operands.push_back(routing);
+  dispatch(name, Twine(stringifyGridUnit(rows)) + numberKey(softcap), operands,
+           GridUnit::One, experts * slices, label,
            [&](OpBuilder &b, ValueRange arguments) {
              kernel::MatmulOp::create(
                  b, model.getLoc(), arguments[0], arguments[1], arguments[2],
                  GridUnitAttr::get(context, rows),
-                 EpilogueAttr::get(context, epilogue), softcap);
+                 EpilogueAttr::get(context, epilogue), softcap,
+                 routing ? arguments[3] : Value());
            });
-  return result;
 }
 
 //===----------------------------------------------------------------------===//
@@ -705,6 +719,78 @@ void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
   define(op.getResult(), {result}, unit);
 }
 
+void Lowering::lowerRoute(gemma::RouteOp op) {
+  gemma::RoutingType type = op.getType();
+  auto routingType = kernel::RoutingType::get(
+      module.getContext(), type.getExperts(), type.getTop());
+  Value routing = plan::BufferOp::create(body, op.getLoc(), routingType,
+                                         "routing", IntegerAttr());
+  GridUnit unit = unitOf(op.getScores());
+  if (unit == GridUnit::Wanted)
+    wanted.insert(op.getResult());
+  routings[op.getResult()] = routing;
+  std::string shape =
+      (Twine(type.getTop()) + "of" + Twine(type.getExperts())).str();
+  StringRef label = nameOf(op.getScales());
+  std::string name = "route_" + shape;
+  dispatchRows({name,
+                "",
+                label,
+                unit,
+                {op.getScores()},
+                {},
+                {packed(op.getScales()), routing},
+                {}},
+               [&](OpBuilder &b, ValueRange rows,
+                   ValueRange places) -> SmallVector<Value> {
+                 kernel::RouteOp::create(b, op.getLoc(), rows[0], places[0],
+                                         places[1]);
+                 return {};
+               });
+  auto rows = GridUnitAttr::get(module.getContext(), unit);
+  dispatch("group_" + shape, Twine(stringifyGridUnit(unit)), routing,
+           GridUnit::One, 1, label, [&](OpBuilder &b, ValueRange arguments) {
+             kernel::GroupOp::create(b, op.getLoc(), arguments[0], rows);
+           });
+}
+
+void Lowering::lowerExperts(gemma::ExpertsOp op) {
+  Value routing = routings.lookup(op.getRouting());
+  int64_t top = op.getRouting().getType().getTop();
+  int64_t inner = cast<ShapedType>(op.getDown().getType()).getDimSize(1);
+  GridUnit unit = unitOf(op.getInput());
+  RowFormat format = rowFormatOf(op.getProduct());
+  StringRef label = nameOf(op.getGateUp());
+  Value input = buffer("routed", widthOf(op.getInput()), format, top);
+  std::string name = "scatter_" + std::to_string(widthOf(op.getInput()));
+  dispatchRows(
+      {name, "", label, unit, {op.getInput()}, {}, {input, routing}, {}},
+      [&](OpBuilder &b, ValueRange rows,
+          ValueRange places) -> SmallVector<Value> {
+        kernel::ScatterOp::create(b, op.getLoc(), rows[0], places[0],
+                                  places[1]);
+        return {};
+      });
+  Value gated = buffer("gated", inner, format, top);
+  product(input, op.getGateUp(), gated, unit, kernel::Epilogue::GeluMul,
+          FloatAttr(), label, routing);
+  int64_t width = widthOf(op.getResult());
+  Value result = buffer("experts", width, RowFormat::F32, top);
+  product(gated, op.getDown(), result, unit, kernel::Epilogue::None,
+          FloatAttr(), nameOf(op.getDown()), routing);
+  Value rows = place(op.getResult(), "combined");
+  auto rowType = kernel::RowType::get(module.getContext(), width);
+  name = "combine_" + std::to_string(width);
+  dispatchRows(
+      {name, "", nameOf(op.getDown()), unit, {}, {}, {result, routing}, {rows}},
+      [&](OpBuilder &b, ValueRange,
+          ValueRange places) -> SmallVector<Value> {
+        return {kernel::CombineOp::create(b, op.getLoc(), rowType, places[0],
+                                          places[1])};
+      });
+  define(op.getResult(), {rows}, unit);
+}
+
 void Lowering::lowerAppend(gemma::AppendOp op) {
   gemma::KvType type = op.getType();
   cacheOf[op.getResult()] = op.getCache();
@@ -832,6 +918,8 @@ LogicalResult Lowering::lower(Operation &op) {
       .Case([&](gemma::GatedLinearOp op) {
         return lowerGatedLinear(op), success();
       })
+      .Case([&](gemma::RouteOp op) { return lowerRoute(op), success(); })
+      .Case([&](gemma::ExpertsOp op) { return lowerExperts(op), success(); })
       .Case([&](gemma::AppendOp op) { return lowerAppend(op), success(); })
       .Case(
           [&](gemma::AttentionOp op) { return lowerAttention(op), success(); })

@@ -42,7 +42,7 @@ static SmallVector<Interval> findIntervals(plan::ProgramOp program) {
   for (auto buffer : program.getOps<plan::BufferOp>()) {
     if (buffer->use_empty())
       continue;
-    int64_t size = kernel::rowStride(buffer.getType()) * program.getMaxRows();
+    int64_t size = buffer.getBytes(program.getMaxRows());
     Interval interval{
         buffer, static_cast<int64_t>(llvm::alignTo(size, plan::kAlignment)),
         std::numeric_limits<int64_t>::max(), 0};

@@ -12,7 +12,8 @@ namespace lapidary {
 
 using namespace mlir;
 using namespace lapidary;
-using gemma::ConvertOp, gemma::EmbedOp, gemma::GatedLinearOp, gemma::LinearOp;
+using gemma::ConvertOp, gemma::EmbedOp, gemma::ExpertsOp, gemma::GatedLinearOp;
+using gemma::LinearOp, gemma::RouteOp;
 using gemma::Product, gemma::QuantType, gemma::RmsNormOp, gemma::ScaleByOp;
 
 /// What a weight in `format` is made of.
@@ -114,8 +115,13 @@ struct QuantizeWeightsPass final
           })
           .Case([&](GatedLinearOp gated) {
             converter.convertProduct(gated, layerElement);
+          })
+          .Case([&](ExpertsOp experts) {
+            converter.convert(experts.getGateUpMutable(), layerElement);
+            converter.convert(experts.getDownMutable(), layerElement);
+            experts.setProduct(getProduct(experts.getDown()));
           });
-      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp>(op))
+      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp, RouteOp>(op))
         converter.convertVectors(op);
     });
   }

@@ -51,6 +51,7 @@ private:
   /// Operations that take a column to a column.
   void emitMap(mlir::Operation *op);
   void emitStore(kernel::StoreOp op, Value unit);
+  void storeRow(Value row, kernel::RowsType type, Value out);
   void emitRopeTable(kernel::RopeTableOp op, Value unit);
 
   /// A value of !kernel.row: float32 columns, then zeros up to its padding.
@@ -80,6 +81,14 @@ private:
   Value inverseRoot(Value sumOfSquares, int64_t count, float epsilon);
   /// Quantizes 32 floats to group `group` of a q8 row of `width` elements.
   void storeGroup(Value low, Value high, Value row, Value group, int64_t width);
+
+  // Experts.cpp
+  void emitRoute(kernel::RouteOp op, Value unit);
+  void emitGroup(kernel::GroupOp op);
+  void emitScatter(kernel::ScatterOp op, Value unit);
+  void emitCombine(kernel::CombineOp op, Value unit);
+  /// Where a row's choices are; its shares follow them.
+  Value choicesOf(mlir::TypedValue<kernel::RoutingType> routing, Value row);
 
   // Matmul.cpp
   void emitMatmul(kernel::MatmulOp op, Value slice);

@@ -9,17 +9,30 @@ using namespace lapidary::cpu;
 void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
   kernel::RowsType input = op.getInput().getType();
   kernel::WeightType weight = op.getWeight().getType();
-  Value panels =
-      at(address(op.getWeight()),
-         mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
-  Value count = rowCount(op.getRows());
+  Value matrix = address(op.getWeight());
+  Value begin = index(0), end;
+  if (Value routing = op.getRouting()) {
+    int64_t slices = cast<kernel::FuncOp>(op->getParentOp()).getSlices();
+    int64_t perExpert = slices / weight.getStack();
+    Value expert = quotient(slice, perExpert);
+    slice = remainder(slice, perExpert);
+    matrix = at(matrix, mul(expert, index(kernel::matrixBytes(weight))));
+    Value starts = at(address(routing), shiftLeft(expert, 2));
+    begin = signExtend(load(i32(), starts, 4), i64());
+    end = signExtend(load(i32(), at(starts, 4), 4), i64());
+  } else {
+    end = rowCount(op.getRows());
+  }
+  Value panels = at(
+      matrix,
+      mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
   int64_t tileRows = tiles.tileRows();
   Value tile = reserve(4 * tileRows * kernel::kSliceRows +
                        tiles.workBytes(weight.getFormat()));
-  loop(index(0), count, tileRows, [&](Value first) {
+  loop(begin, end, tileRows, [&](Value first) {
     Value rows =
         at(address(op.getInput()), mul(first, index(kernel::rowStride(input))));
-    Value left = minimum(sub(count, first), index(tileRows));
+    Value left = minimum(sub(end, first), index(tileRows));
     tiles.emitSlice(*this, weight, input, rows, left, panels, tile);
     loop(index(0), left, 1, [&](Value row) {
       storeProducts(op, slice, at(tile, shiftLeft(row, 8)), add(first, row));

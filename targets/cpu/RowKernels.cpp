@@ -479,15 +479,17 @@ void KernelEmitter::storeColumns(kernel::RowsType type, Value row, Value column,
 
 void KernelEmitter::emitStore(kernel::StoreOp op, Value unit) {
   kernel::RowsType type = op.getRows().getType();
-  Value out =
-      at(address(op.getRows()), mul(unit, index(kernel::rowStride(type))));
+  storeRow(op.getRow(), type,
+           at(address(op.getRows()), mul(unit, index(kernel::rowStride(type)))));
+}
+
+void KernelEmitter::storeRow(Value row, kernel::RowsType type, Value out) {
   // Two vectors at once: a group.
   loop(index(0), index(kernel::padded(type.getWidth())), 2 * kLanes,
        [&](Value column) {
          Value offset = shiftLeft(column, 2);
-         Value low = vectorOf(op.getRow(), offset);
-         Value high =
-             vectorOf(op.getRow(), add(offset, index(4 * kLanes)));
+         Value low = vectorOf(row, offset);
+         Value high = vectorOf(row, add(offset, index(4 * kLanes)));
          storeColumns(type, out, column, {low, high});
        });
 }
