@@ -289,9 +289,12 @@ schema::Operand Writer::describeOperand(Value value) {
 
 /// Bytes and operations of the products of `func`.
 static void countWork(kernel::FuncOp func, schema::CommandT &command) {
+  if (func.getUnit() == kernel::GridUnit::Wanted)
+    command.rows = schema::GridUnit::Wanted;
   for (auto matmul : func.getBody().getOps<kernel::MatmulOp>()) {
     // Of a stack, what one row needs.
     kernel::WeightType type = matmul.getWeight().getType();
+    command.rows = static_cast<schema::GridUnit>(matmul.getRows());
     int64_t matrices =
         matmul.getRouting() ? matmul.getRouting().getType().getTop() : 1;
     command.weight_bytes += matrices * kernel::matrixBytes(type);

@@ -109,7 +109,8 @@ Executor::PreparedProgram Executor::prepare(const schema::Program &program,
     uint64_t entry = variant.entries()->Get(command->kernel());
     prepared.commands.push_back(
         {reinterpret_cast<Kernel>(reinterpret_cast<uintptr_t>(code + entry)),
-         prepared.operands.size(), command->unit(), command->slices()});
+         prepared.operands.size(), command->unit(), command->slices(),
+         command->rows()});
     for (const schema::Operand *operand : *command->operands()) {
       if (operand->kind() == schema::OperandKind::Result)
         prepared.result_operands.push_back(prepared.operands.size());
@@ -192,7 +193,7 @@ void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
       call(command.kernel, operands, sizes, scratch, begin, end);
     });
     timer.end_command(program.profile[i],
-                      command.unit == schema::GridUnit::Wanted ? sizes.wanted
+                      command.rows == schema::GridUnit::Wanted ? sizes.wanted
                                                                : sizes.rows);
   }
 }

@@ -92,6 +92,8 @@ private:
     size_t operands;
     schema::GridUnit unit;
     uint32_t slices;
+    /// Which rows its work is counted by.
+    schema::GridUnit rows;
   };
 
   /// A program with everything looked up.

@@ -142,7 +142,7 @@ lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {
     size_t program = executor_.choose_program(static_cast<uint32_t>(part));
     for (const schema::Command *command :
          *executor_.program(program).commands()) {
-      bool by_wanted = command->unit() == schema::GridUnit::Wanted;
+      bool by_wanted = command->rows() == schema::GridUnit::Wanted;
       uint64_t units = by_wanted ? part_wanted : part;
       sum.weight_bytes += units > 0 ? command->weight_bytes() : 0;
       sum.flops += command->flops_per_row() * units;

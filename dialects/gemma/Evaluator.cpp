@@ -471,9 +471,13 @@ Error Evaluator::Frame::run(AppendOp op) {
 
 Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
   const Tensor &query = get(op.getQuery());
-  if (Error error = checkRows(op, query))
-    return error;
-  return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), batch,
+  Batch asking = op.getWanted() ? selectPlaces(batch) : batch;
+  if (query.shape.front() != static_cast<int64_t>(asking.rows.size()))
+    return makeError(op, "expects a query for each of " +
+                             llvm::Twine(asking.rows.size()) +
+                             " rows, but there are " +
+                             llvm::Twine(query.shape.front()));
+  return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), asking,
                    toFloat(op.getScale()), op.getWindow(),
                    toFloat(op.getSoftcap()), op.getBidirectional());
 }

@@ -449,6 +449,13 @@ Tensor gemma::selectRows(const Tensor &input, const Batch &batch) {
   return takeRows(input, batch.wanted);
 }
 
+Batch gemma::selectPlaces(const Batch &batch) {
+  Batch result;
+  for (int64_t row : batch.wanted)
+    result.rows.push_back(batch.rows[row]);
+  return result;
+}
+
 Tensor gemma::ropeTable(const Batch &batch, int64_t width, float base,
                         float factor, int64_t pairs) {
   int64_t half = width / 2;

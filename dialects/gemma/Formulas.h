@@ -113,6 +113,8 @@ Tensor experts(const Tensor &input, const Routing &routing,
 
 Tensor meanRows(const Tensor &input, const Batch &batch);
 Tensor selectRows(const Tensor &input, const Batch &batch);
+/// The wanted rows of `batch` alone.
+Batch selectPlaces(const Batch &batch);
 /// Only the first `pairs` pairs rotate.
 Tensor ropeTable(const Batch &batch, int64_t width, float base, float factor,
                  int64_t pairs);

@@ -18,6 +18,11 @@
 #include "dialects/gemma/GemmaDialect.h.inc"
 #include "dialects/gemma/GemmaEnums.h.inc"
 
+namespace lapidary::gemma {
+template <typename ConcreteOp>
+class RowWise : public mlir::OpTrait::TraitBase<ConcreteOp, RowWise> {};
+} // namespace lapidary::gemma
+
 #define GET_ATTRDEF_CLASSES
 #include "dialects/gemma/GemmaAttributes.h.inc"
 #define GET_TYPEDEF_CLASSES

@@ -438,8 +438,13 @@ LogicalResult MeanRowsOp::verify() {
 
 LogicalResult SelectRowsOp::verify() {
   // select_rows_c1
-  return expectSize(*this, "the width", dim(getInput(), 1),
-                    dim(getResult(), 1));
+  auto shapeOf = [](Value value) {
+    return cast<ShapedType>(value.getType()).getShape().drop_front();
+  };
+  if (shapeOf(getInput()) == shapeOf(getResult()))
+    return success();
+  return emitOpError("expects rows like those of ")
+         << getInput().getType() << ", but gives " << getType();
 }
 
 LogicalResult RopeTableOp::verify() {

@@ -12,6 +12,11 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 class Gemma_Op<string mnemonic, list<Trait> traits = []>
     : Op<Gemma_Dialect, mnemonic, traits>;
 
+/// Every row of the results depends on the same row of the operands alone.
+def RowWise : NativeOpTrait<"RowWise"> {
+  let cppNamespace = "::lapidary::gemma";
+}
+
 /// Rows of activations: [rows, width].
 def Gemma_Rows : 2DTensorOf<[F32]>;
 /// Rows split into heads: [rows, heads, head_dim].
@@ -269,7 +274,7 @@ def Gemma_EmbedOp : Gemma_Op<"embed", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Gemma_ScaleOp : Gemma_Op<"scale", [Pure, SameOperandsAndResultType]> {
+def Gemma_ScaleOp : Gemma_Op<"scale", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "multiplication by a constant";
   let description = [{
     `result = input * factor`.
@@ -287,7 +292,7 @@ def Gemma_ScaleOp : Gemma_Op<"scale", [Pure, SameOperandsAndResultType]> {
   let hasFolder = 1;
 }
 
-def Gemma_ScaleByOp : Gemma_Op<"scale_by", [Pure, AllTypesMatch<["input", "result"]>]> {
+def Gemma_ScaleByOp : Gemma_Op<"scale_by", [Pure, RowWise, AllTypesMatch<["input", "result"]>]> {
   let summary = "multiplication by a weight";
   let description = [{
     `result[r, i] = input[r, i] * weight[i]`, or `input[r, i] * weight[0]` where
@@ -309,7 +314,7 @@ def Gemma_ScaleByOp : Gemma_Op<"scale_by", [Pure, AllTypesMatch<["input", "resul
   let hasVerifier = 1;
 }
 
-def Gemma_SliceColumnsOp : Gemma_Op<"slice_columns", [Pure]> {
+def Gemma_SliceColumnsOp : Gemma_Op<"slice_columns", [Pure, RowWise]> {
   let summary = "consecutive columns of each row";
   let description = [{
     `result[r, i] = input[r, from + i]`.
@@ -331,7 +336,7 @@ def Gemma_SliceColumnsOp : Gemma_Op<"slice_columns", [Pure]> {
 }
 
 def Gemma_RmsNormOp : Gemma_Op<"rms_norm",
-    [Pure, AllTypesMatch<["input", "result"]>]> {
+    [Pure, RowWise, AllTypesMatch<["input", "result"]>]> {
   let summary = "root-mean-square normalization over the last dimension";
   let description = [{
     For every stretch `x` of the last dimension of `input` that is as long as
@@ -362,7 +367,7 @@ def Gemma_RmsNormOp : Gemma_Op<"rms_norm",
   let hasVerifier = 1;
 }
 
-def Gemma_LinearOp : Gemma_Op<"linear", [Pure, AttrSizedOperandSegments]> {
+def Gemma_LinearOp : Gemma_Op<"linear", [Pure, RowWise, AttrSizedOperandSegments]> {
   let summary = "product with a weight matrix, and what fuses around it";
   let description = [{
     `y[r, o] = sum over i of n[r, i] * weight[o, i]`, in the type `product`.
@@ -417,7 +422,7 @@ def Gemma_LinearOp : Gemma_Op<"linear", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def Gemma_GatedLinearOp : Gemma_Op<"gated_linear", [Pure]> {
+def Gemma_GatedLinearOp : Gemma_Op<"gated_linear", [Pure, RowWise]> {
   let summary = "both halves of a gated feed-forward in one product";
   let description = [{
     `y = linear(input, weight)` as `gemma.linear` has it, with the same optional
@@ -448,7 +453,7 @@ def Gemma_GatedLinearOp : Gemma_Op<"gated_linear", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Gemma_SplitHeadsOp : Gemma_Op<"split_heads", [Pure]> {
+def Gemma_SplitHeadsOp : Gemma_Op<"split_heads", [Pure, RowWise]> {
   let summary = "columns seen as heads";
   let description = [{
     Splits each row into consecutive stretches, one per result, and each of
@@ -469,7 +474,7 @@ def Gemma_SplitHeadsOp : Gemma_Op<"split_heads", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Gemma_GeluOp : Gemma_Op<"gelu", [Pure, SameOperandsAndResultType]> {
+def Gemma_GeluOp : Gemma_Op<"gelu", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "Gaussian error linear unit, tanh form";
   let description = [{
     `0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`.
@@ -484,7 +489,7 @@ def Gemma_GeluOp : Gemma_Op<"gelu", [Pure, SameOperandsAndResultType]> {
   let assemblyFormat = "$input attr-dict `:` type($result)";
 }
 
-def Gemma_GaussianTopKOp : Gemma_Op<"gaussian_topk", [Pure, SameOperandsAndResultType]> {
+def Gemma_GaussianTopKOp : Gemma_Op<"gaussian_topk", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "what exceeds an estimate of the top k";
   let description = [{
     With `m` the mean of a row and `s` the standard deviation of it (divided by
@@ -504,7 +509,7 @@ def Gemma_GaussianTopKOp : Gemma_Op<"gaussian_topk", [Pure, SameOperandsAndResul
   }];
 }
 
-def Gemma_MulOp : Gemma_Op<"mul", [Pure, SameOperandsAndResultType]> {
+def Gemma_MulOp : Gemma_Op<"mul", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "elementwise product";
   let description = [{
     `result = lhs * rhs`.
@@ -519,7 +524,7 @@ def Gemma_MulOp : Gemma_Op<"mul", [Pure, SameOperandsAndResultType]> {
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
 }
 
-def Gemma_AddOp : Gemma_Op<"add", [Pure, SameOperandsAndResultType]> {
+def Gemma_AddOp : Gemma_Op<"add", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "elementwise sum";
   let description = [{
     `result = lhs + rhs`.
@@ -534,7 +539,7 @@ def Gemma_AddOp : Gemma_Op<"add", [Pure, SameOperandsAndResultType]> {
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
 }
 
-def Gemma_SoftcapOp : Gemma_Op<"softcap", [Pure, SameOperandsAndResultType]> {
+def Gemma_SoftcapOp : Gemma_Op<"softcap", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "smooth bound";
   let description = [{
     `result = cap * tanh(input / cap)`.
@@ -555,7 +560,7 @@ def Gemma_SoftcapOp : Gemma_Op<"softcap", [Pure, SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
-def Gemma_L2NormOp : Gemma_Op<"l2_norm", [Pure, SameOperandsAndResultType]> {
+def Gemma_L2NormOp : Gemma_Op<"l2_norm", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "rows of length one";
   let description = [{
     `result = x / max(sqrt(sum(x * x)), 1e-12)` for every row `x`.
@@ -574,7 +579,7 @@ def Gemma_L2NormOp : Gemma_Op<"l2_norm", [Pure, SameOperandsAndResultType]> {
 // Alternating updates
 //===----------------------------------------------------------------------===//
 
-def Gemma_MatchRmsOp : Gemma_Op<"match_rms", [Pure, SameOperandsAndResultType]> {
+def Gemma_MatchRmsOp : Gemma_Op<"match_rms", [Pure, RowWise, SameOperandsAndResultType]> {
   let summary = "a row as large as another";
   let description = [{
     `result = x * sqrt(mean(t * t)) / sqrt(max(mean(x * x), floor))` for every
@@ -596,7 +601,7 @@ def Gemma_MatchRmsOp : Gemma_Op<"match_rms", [Pure, SameOperandsAndResultType]> 
   let hasVerifier = 1;
 }
 
-def Gemma_AltupPredictOp : Gemma_Op<"altup_predict", [Pure]> {
+def Gemma_AltupPredictOp : Gemma_Op<"altup_predict", [Pure, RowWise]> {
   let summary = "each residual stream predicted from all";
   let description = [{
     With `M` streams `x_n`:
@@ -621,7 +626,7 @@ def Gemma_AltupPredictOp : Gemma_Op<"altup_predict", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Gemma_AltupCorrectOp : Gemma_Op<"altup_correct", [Pure]> {
+def Gemma_AltupCorrectOp : Gemma_Op<"altup_correct", [Pure, RowWise]> {
   let summary = "each prediction corrected by what one of them became";
   let description = [{
     With `M` predictions `p_n`, of which `p_active` was computed on to
@@ -653,7 +658,7 @@ def Gemma_AltupCorrectOp : Gemma_Op<"altup_correct", [Pure]> {
 // Experts
 //===----------------------------------------------------------------------===//
 
-def Gemma_RouteOp : Gemma_Op<"route", [Pure]> {
+def Gemma_RouteOp : Gemma_Op<"route", [Pure, RowWise]> {
   let summary = "which experts a row goes to";
   let description = [{
     With `p = softmax(scores[r])`: the `top` experts of largest `p`, the first of
@@ -675,7 +680,7 @@ def Gemma_RouteOp : Gemma_Op<"route", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Gemma_ExpertsOp : Gemma_Op<"experts", [Pure]> {
+def Gemma_ExpertsOp : Gemma_Op<"experts", [Pure, RowWise]> {
   let summary = "gated feed-forward of the chosen experts";
   let description = [{
     `gate_up` holds `2 n` rows for each expert, gate and up in turn, `down` as
@@ -737,15 +742,15 @@ def Gemma_SelectRowsOp : Gemma_Op<"select_rows", [Pure]> {
     `result[i] = input[wanted(batch)[i]]`.
 
     Constraints:
-    * (C1) the result is as wide as the input
+    * (C1) input and result differ in nothing but their number of rows
 
     Example:
     ```mlir
     %y = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
     ```
   }];
-  let arguments = (ins Gemma_Rows:$input, Gemma_BatchType:$batch);
-  let results = (outs Gemma_Rows:$result);
+  let arguments = (ins Gemma_RowsOrHeads:$input, Gemma_BatchType:$batch);
+  let results = (outs Gemma_RowsOrHeads:$result);
   let assemblyFormat = [{
     $input `,` $batch attr-dict `:` type($input) `->` type($result)
   }];
@@ -784,7 +789,7 @@ def Gemma_RopeTableOp : Gemma_Op<"rope_table", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Gemma_RopeOp : Gemma_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>]> {
+def Gemma_RopeOp : Gemma_Op<"rope", [Pure, RowWise, AllTypesMatch<["input", "result"]>]> {
   let summary = "rotary position embedding, half-split pairs";
   let description = [{
     For every head `x` of row `r`, `j < D / 2`, `c = table[r, j]`,
@@ -843,7 +848,8 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     For a query `q` of head `h` at position `p`, over the keys `k` at positions
     `t <= p` (with `window > 0` also `t > p - window`) of key head
     `floor(h / (heads / kv_heads))` of the same sequence; with `bidirectional`
-    all keys, or those with `|t - p| < window`:
+    all keys, or those with `|t - p| < window`. With `wanted` the queries are
+    those of the wanted rows:
 
     `s[t] = scale * dot(q, k[t])`; with `softcap c`: `s = c * tanh(s / c)`;
     `result = sum over t of softmax(s)[t] * v[t]`.
@@ -865,12 +871,12 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
   }];
   let arguments = (ins Gemma_Heads:$query, Gemma_KvType:$kv, Gemma_BatchType:$batch,
                        F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap,
-                       UnitAttr:$bidirectional);
+                       UnitAttr:$bidirectional, UnitAttr:$wanted);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
     $query `,` $kv `,` $batch `scale` custom<Float>($scale)
     `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
-    (`bidirectional` $bidirectional^)?
+    (`bidirectional` $bidirectional^)? (`wanted` $wanted^)?
     attr-dict `:` type($query) `,` type($kv) `->` type($result)
   }];
   let hasVerifier = 1;

@@ -100,7 +100,10 @@ static LogicalResult expectStretches(Operation *op, StringRef name,
 
 /// Row operations stand where each slice is one row.
 static LogicalResult expectRowKernel(Operation *op) {
-  GridUnit unit = cast<FuncOp>(op->getParentOp()).getUnit();
+  auto kernel = cast<FuncOp>(op->getParentOp());
+  if (failed(expectSize(op, "'slices' of a row kernel", 1, kernel.getSlices())))
+    return failure();
+  GridUnit unit = kernel.getUnit();
   if (unit == GridUnit::Row || unit == GridUnit::Wanted)
     return success();
   return op->emitOpError("expects a kernel whose unit is 'row' or 'wanted', "
@@ -138,9 +141,9 @@ LogicalResult FuncOp::verify() {
   // func_c2
   if (failed(expectAtLeast(*this, "slices", 1, getSlices())))
     return failure();
-  if (getUnit() == GridUnit::Row || getUnit() == GridUnit::Wanted)
-    if (failed(expectSize(*this, "'slices' of a row kernel", 1, getSlices())))
-      return failure();
+  if (getUnit() == GridUnit::Row &&
+      failed(expectSize(*this, "'slices' of a row kernel", 1, getSlices())))
+    return failure();
   // func_c3
   if (!getFunctionType().getResults().empty())
     return emitOpError("expects no results");
@@ -409,8 +412,10 @@ LogicalResult AttentionOp::verify() {
     return failure();
   // attention_c7
   auto kernel = cast<FuncOp>((*this)->getParentOp());
-  if (kernel.getUnit() != GridUnit::Block)
-    return emitOpError("expects a kernel whose unit is 'block', but it is '")
+  GridUnit unit = getWanted() ? GridUnit::Wanted : GridUnit::Block;
+  if (kernel.getUnit() != unit)
+    return emitOpError("expects a kernel whose unit is '")
+           << stringifyGridUnit(unit) << "', but it is '"
            << stringifyGridUnit(kernel.getUnit()) << "'";
   return expectSize(*this, "'slices' of the kernel", getKvHeads(),
                     kernel.getSlices());

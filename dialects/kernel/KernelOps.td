@@ -34,7 +34,7 @@ def Kernel_FuncOp : Kernel_Op<"func",
 
     Constraints:
     * (C1) arguments are places: rows, weights, vectors, lists, pages, offsets
-    * (C2) `slices > 0`, and 1 where rows are counted
+    * (C2) `slices > 0`, and 1 where rows of the step are counted
     * (C3) there are no results
     * (C4) the body holds operations of this dialect alone
 
@@ -561,7 +561,8 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
 def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
   let summary = "attention of a block of rows, one key head";
   let description = [{
-    Slice `s`: block `s / kv_heads`, key head `s % kv_heads`. Runs over the keys
+    Slice `s`: block `s / kv_heads`, key head `s % kv_heads`; with `wanted`
+    instead of `blocks` the wanted row `s / kv_heads` alone. Runs over the keys
     16 at a time from the window's start, aligned to 16 positions, with a
     running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022), so
     that no row of scores is ever stored and a result does not depend on the
@@ -579,7 +580,8 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     * (C4) `page_tokens` is a positive multiple of 16
     * (C5) `window >= 0`
     * (C6) `softcap > 0`
-    * (C7) the kernel counts blocks and has `kv_heads` slices
+    * (C7) the kernel counts blocks, or wanted rows with `wanted`, and has
+      `kv_heads` slices
 
     Example:
     ```mlir
@@ -589,15 +591,15 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     ```
   }];
   let arguments = (ins
-    Kernel_RowsType:$query, Kernel_RowsType:$result, Kernel_ListType:$blocks,
+    Kernel_RowsType:$query, Kernel_RowsType:$result, Kernel_ListType:$list,
     Kernel_ListType:$positions, Optional<Kernel_ListType>:$ends,
     Kernel_PagesType:$pages, Kernel_OffsetType:$offset,
     I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$scale,
     I64Attr:$window,
     OptionalAttr<F32Attr>:$softcap, I64Attr:$page_tokens,
-    Kernel_KvFormatAttr:$kv_format);
+    Kernel_KvFormatAttr:$kv_format, UnitAttr:$wanted);
   let assemblyFormat = [{
-    $query `to` $result `blocks` `(` $blocks `,` $positions `)`
+    $query `to` $result (`wanted` $wanted^):(`blocks`)? `(` $list `,` $positions `)`
     (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)` attr-dict `:`
     type($query) `to` type($result)
   }];

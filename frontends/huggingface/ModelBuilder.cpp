@@ -190,7 +190,8 @@ Value ModelBuilder::attention(Value query, Value kv,
       getBatch(), body.getF32FloatAttr(facts.scale),
       body.getI64IntegerAttr(facts.window),
       facts.softcap ? body.getF32FloatAttr(*facts.softcap) : FloatAttr(),
-      facts.isBidirectional ? body.getUnitAttr() : UnitAttr());
+      facts.isBidirectional ? body.getUnitAttr() : UnitAttr(),
+      /*wanted=*/UnitAttr());
 }
 
 Value ModelBuilder::product(Value input, Value matrix, StringRef name) {

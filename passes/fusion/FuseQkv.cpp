@@ -79,20 +79,20 @@ struct QkvPattern : OpRewritePattern<AttentionOp> {
   LogicalResult matchAndRewrite(AttentionOp attention,
                                 PatternRewriter &rewriter) const override {
     SetVector<SplitHeadsOp> splits = findSplits(attention);
-    if (splits.size() < 2)
-      return rewriter.notifyMatchFailure(attention, "fewer than two splits");
     if (!llvm::all_of(splits, splitsProduct))
       return rewriter.notifyMatchFailure(
           attention, "heads are not those of a plain product of their own");
-    auto linears = llvm::map_to_vector(splits, [](SplitHeadsOp split) {
+    auto productOf = [](SplitHeadsOp split) {
       return split.getInput().getDefiningOp<LinearOp>();
-    });
-    LinearOp first = linears.front();
-    if (!llvm::all_of(linears,
-                      [&](LinearOp op) { return areAlike(first, op); }))
+    };
+    LinearOp last = productOf(splits.back());
+    splits.remove_if(
+        [&](SplitHeadsOp split) { return !areAlike(productOf(split), last); });
+    if (splits.size() < 2)
       return rewriter.notifyMatchFailure(
-          attention,
-          "projections differ in block, input, product or weight type");
+          attention, "no two projections are alike in block, input, product "
+                     "and weight type");
+    auto linears = llvm::map_to_vector(splits, productOf);
     // The earliest user of a projection may stand before the last weight.
     auto weights = llvm::map_to_vector(
         linears, [](LinearOp op) -> Value { return op.getWeight(); });

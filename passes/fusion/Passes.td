@@ -19,7 +19,8 @@ def FuseQkvPass : Gemma_FusionPass<"gemma-fuse-qkv"> {
     three times the size keeps all threads busy.
 
     Only plain products of one input in one product type, whose rows are only
-    split. Two of the three are enough: where values are keys there are no more.
+    split. Two of the three are enough: where values are keys there are no more,
+    and where one query is wanted of a prompt, queries have another input.
     Example: test/passes/fusion/fuse-qkv.mlir
   }];
 }

@@ -827,10 +827,15 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
       dim % kernel::kGroup ? RowFormat::F32 : readFormat(op.getResult());
   Value query = rowsIn(RowFormat::F32, op.getQuery(), cache);
   Value result = buffer("attention", width, written);
-  define(op.getResult(), {result}, GridUnit::Row);
-  SmallVector<Value> operands = {query, result, step(plan::StepList::Blocks),
-                                 step(plan::StepList::Positions),
-                                 pagesOf(cache), offsetOf(cache)};
+  GridUnit unit = op.getWanted() ? GridUnit::Wanted : GridUnit::Row;
+  define(op.getResult(), {result}, unit);
+  SmallVector<Value> operands = {
+      query,
+      result,
+      step(op.getWanted() ? plan::StepList::Wanted : plan::StepList::Blocks),
+      step(plan::StepList::Positions),
+      pagesOf(cache),
+      offsetOf(cache)};
   bool bidirectional = op.getBidirectional();
   if (bidirectional)
     operands.push_back(step(plan::StepList::Ends));
@@ -840,7 +845,8 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
        (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
           .str();
   dispatch(name, numberKey(op.getSoftcapAttr()) + numberKey(op.getScaleAttr()),
-           operands, GridUnit::Block, kvHeads, cache,
+           operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
+           kvHeads, cache,
            [&](OpBuilder &b, ValueRange a) {
              auto integer = [&](int64_t value) {
                return b.getI64IntegerAttr(value);
@@ -850,7 +856,8 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
                  bidirectional ? a[6] : Value(), a[4], a[5], integer(heads),
                  integer(kvHeads), integer(dim), op.getScaleAttr(),
                  op.getWindowAttr(), op.getSoftcapAttr(), integer(pageTokens),
-                 kernel::KvFormatAttr::get(b.getContext(), kv));
+                 kernel::KvFormatAttr::get(b.getContext(), kv),
+                 op.getWantedAttr());
            });
 }
 

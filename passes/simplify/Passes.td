@@ -43,4 +43,21 @@ def RoundEmbeddingScalePass
   let dependentDialects = ["::lapidary::gemma::GemmaDialect"];
 }
 
+def SelectEarlyPass : Pass<"gemma-select-early", "::mlir::func::FuncOp"> {
+  let summary = "Compute only the rows that somebody wants";
+  let description = [{
+    Rewrites `select_rows(op(x))` to `op(select_rows(x))` where nobody reads
+    other rows of the result: for row-wise operations, and for
+    `gemma.attention`, whose queries are then the wanted rows. Of a prompt, of
+    which one row is wanted, what follows the last cache write is computed for
+    this row only: of the last layer all but its keys and values, and all of the
+    layers that borrow keys and values of others. Each row is computed as before.
+
+    Declines where an operation has another reader, and for what has no rows to
+    select from: embeddings, rotation tables, cache writes.
+    Example: test/passes/simplify/select-early.mlir
+  }];
+  let dependentDialects = ["::lapidary::gemma::GemmaDialect"];
+}
+
 #endif // PASSES_SIMPLIFY_PASSES_TD

@@ -19,6 +19,8 @@ void lapidary::addSimplifyPipeline(OpPassManager &pm,
   function.addPass(createCanonicalizerPass());
   // Later stages recognize a shared weight or table by its being one value.
   function.addPass(createCSEPass());
+  // What one operation computes for two readers is one value by now.
+  function.addPass(createSelectEarlyPass());
   // Last, when all uses that can go are gone.
   pm.addPass(createSymbolDCEPass());
 }

@@ -34,23 +34,29 @@ Value KernelEmitter::loadKv(kernel::KvFormat format, Value pointer,
 void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
   int64_t share = op.getHeads() / op.getKvHeads();
   Value keyHead = remainder(slice, op.getKvHeads());
-  Value block = at(address(op.getBlocks()),
-                   shiftLeft(quotient(slice, op.getKvHeads()), 3));
-  Value first = signExtend(load(i32(), block, 4), i64());
-  Value count = signExtend(load(i32(), at(block, 4), 4), i64());
-  Value position = signExtend(
-      load(i32(), at(address(op.getPositions()), shiftLeft(first, 2)), 4),
-      i64());
-  Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(first, 3)), 8);
+  Value unit = quotient(slice, op.getKvHeads());
+  auto entry = [&](Value list, Value i) {
+    return signExtend(load(i32(), at(list, shiftLeft(i, 2)), 4), i64());
+  };
+  // Rows of query and result from `first` on; of the step from `source` on.
+  Value first = unit, count = index(1), source;
+  if (op.getWanted()) {
+    source = entry(address(op.getList()), unit);
+  } else {
+    Value block = at(address(op.getList()), shiftLeft(unit, 3));
+    first = source = entry(block, index(0));
+    count = entry(block, index(1));
+  }
+  Value position = entry(address(op.getPositions()), source);
+  Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(source, 3)), 8);
   Value end;
   if (Value ends = op.getEnds())
-    end = signExtend(load(i32(), at(address(ends), shiftLeft(first, 2)), 4),
-                     i64());
+    end = entry(address(ends), source);
   clearPadding(op, first, count);
   int64_t heads = share, atOnce = tiles.queriesAtOnce();
   while (heads > atOnce || share % heads)
     --heads;
-  int64_t rows = std::max<int64_t>(1, atOnce / heads);
+  int64_t rows = op.getWanted() ? 1 : std::max<int64_t>(1, atOnce / heads);
   loop(index(0), index(share), heads, [&](Value part) {
     Value head = add(mul(keyHead, index(share)), part);
     loopBlocked(count, rows, [&](Value row, int64_t n) {
