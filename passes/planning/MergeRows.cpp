@@ -24,6 +24,9 @@ static bool isRowKernel(kernel::FuncOp func, bool gathers) {
       func.getUnit() == kernel::GridUnit::Block)
     return false;
   return llvm::all_of(func.getBody().front(), [&](Operation &op) {
+    // With one key head it has one slice for each wanted row.
+    if (isa<kernel::AttentionOp>(op))
+      return false;
     auto load = dyn_cast<kernel::LoadOp>(op);
     bool isGather = isa<kernel::MeanOp>(op) || (load && load.getList());
     return gathers || !isGather;
