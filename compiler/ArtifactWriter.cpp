@@ -148,14 +148,16 @@ Error Writer::writeVector(Operation *op, kernel::VectorType type,
 /// The name that people know a packed weight by.
 static std::string weightName(Operation *op) {
   if (auto rope = dyn_cast<plan::RopeFrequenciesOp>(op))
-    return llvm::formatv("rope.base_{0:f0}.factor_{1:f0}",
+    return llvm::formatv("rope.base_{0:f0}.factor_{1:f0}.{2}of{3}",
                          rope.getBase().convertToFloat(),
-                         rope.getFactor().convertToFloat());
+                         rope.getFactor().convertToFloat(), rope.getPairs(),
+                         rope.getType().getWidth());
   Value value = cast<plan::PackOp>(op).getSource();
   std::string suffix;
   while (!isa<gemma::WeightOp>(value.getDefiningOp())) {
     if (auto fill = value.getDefiningOp<gemma::FillOp>())
-      return llvm::formatv("fill_{0}", fill.getValue().convertToFloat());
+      return llvm::formatv("fill_{0:f0}x{1}", fill.getValue().convertToFloat(),
+                           fill.getType().getDimSize(0));
     if (isa<gemma::ConcatRowsOp, gemma::InterleaveRowsOp>(
             value.getDefiningOp()))
       suffix = "+";
