@@ -83,12 +83,23 @@ void Selection::moveAbove(Operation &op) {
   op.erase();
 }
 
+/// Puts each selection where it is first needed, so that what computes all rows
+/// stays together.
+static void sinkSelections(Block &body) {
+  for (auto select : llvm::to_vector(body.getOps<SelectRowsOp>())) {
+    auto users = llvm::to_vector(select->getUsers());
+    select->moveBefore(*llvm::min_element(
+        users, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); }));
+  }
+}
+
 namespace {
 struct SelectEarlyPass final
     : lapidary::impl::SelectEarlyPassBase<SelectEarlyPass> {
   void runOnOperation() override {
     auto selects = getOperation().getOps<SelectRowsOp>();
-    if (selects.empty())
+    // Rows are told from weights by their number's being dynamic.
+    if (selects.empty() || !hasRows((*selects.begin()).getInput()))
       return;
     Selection selection((*selects.begin()).getBatch());
     auto ops = llvm::to_vector(llvm::make_pointer_range(
@@ -98,6 +109,7 @@ struct SelectEarlyPass final
         selection.moveAbove(*op);
       else if (isOpTriviallyDead(op))
         op->erase();
+    sinkSelections(getOperation().getBody().front());
   }
 };
 } // namespace

@@ -13,7 +13,7 @@ kernel.func @func_c2(%x: !kernel.list) attributes {unit = #kernel.unit<one>, sli
 // -----
 
 // expected-error @below {{expects 'slices' of a row kernel to be 1, but it is 2}}
-kernel.func @func_c2_rows(%x: !kernel.list) attributes {unit = #kernel.unit<wanted>, slices = 2 : i64} {
+kernel.func @func_c2_rows(%x: !kernel.list) attributes {unit = #kernel.unit<row>, slices = 2 : i64} {
 }
 
 // -----

@@ -11,7 +11,7 @@ kernel.func @embed_64(%t: !kernel.list, %w: !kernel.weight<512 x 64 x bf16>, %x:
 // CHECK-NEXT:  %[[W:.*]] = gemma.weight @table
 // CHECK-NEXT:  %[[P:.*]] = plan.pack %[[W]] at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
 // CHECK-NEXT:  plan.rope_frequencies base 1.000000e+04 factor 8.000000e+00 pairs 8 at 0 : <32>
-// CHECK-NEXT:  %[[X:.*]] = plan.buffer "embed" at 0 : <64 x f32>
+// CHECK-NEXT:  %[[X:.*]] = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
 // CHECK-NEXT:  plan.result : <17 x dense>
 // CHECK-NEXT:  plan.pages @window_512
 // CHECK-NEXT:  plan.offset 32768
@@ -39,7 +39,7 @@ plan.program @text rows(1, 256) block(16) arena(65536) {
 
 // Nothing is placed yet.
 // CHECK-LABEL: plan.program @unplaced rows(1, 1) block(1) {
-// CHECK-NEXT:  plan.buffer "x" : <64 x q8>
+// CHECK-NEXT:  plan.buffer "x" : !kernel.rows<64 x q8>
 plan.program @unplaced rows(1, 1) block(1) {
   %x = plan.buffer "x" : !kernel.rows<64 x q8>
 }

@@ -227,9 +227,12 @@ func.func @weight_cannot_move(%x: tensor<?x4xf32>, %q: tensor<4x4xf32>, %k: tens
 // -----
 gemma.cache @c : !gemma.kv<1 x 2> window 0
 
-// Only the queries are computed inside.
+// Queries are computed inside, keys and values together.
 // CHECK-LABEL: func @two_blocks
-// CHECK-NOT:   gemma.concat_rows
+// CHECK-SAME:  (%[[X:.*]]: tensor<?x4xf32>, %[[Q:.*]]: tensor<4x4xf32>, %[[K:.*]]: tensor<2x4xf32>, %[[V:.*]]: tensor<2x4xf32>,
+// CHECK-NEXT:  %[[KV:.*]] = gemma.concat_rows %[[K]], %[[V]]
+// CHECK-NEXT:  gemma.linear %[[X]], %[[KV]]
+// CHECK:       gemma.linear %[[X]], %[[Q]]
 func.func @two_blocks(%x: tensor<?x4xf32>, %q: tensor<4x4xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
   %2 = gemma.linear %x, %k : tensor<?x4xf32>, tensor<2x4xf32> -> tensor<?x2xf32>
   %3 = gemma.split_heads %2 : tensor<?x2xf32> -> tensor<?x1x2xf32>

@@ -16,24 +16,30 @@ module {
   gemma.param @down : tensor<8x16xbf16> from "w" at 1024
   gemma.cache @layers.0 : !gemma.kv<1 x 4> window 4
   func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
+    // The last layer: keys and values of all rows, all else of the wanted ones.
     // CHECK-DAG:  %[[N:.*]] = gemma.offset
-    // CHECK-DAG:  %[[QKV_W:.*]] = gemma.concat_rows
-    // CHECK-DAG:  %[[X:.*]] = gemma.embed {{.*}} scale 2.8
-    // CHECK:      %[[QKV:.*]] = gemma.linear %[[X]], %[[QKV_W]] norm(%[[N]] :
-    // CHECK-NEXT: %[[HEADS:.*]]:3 = gemma.split_heads %[[QKV]]
-    // CHECK:      %[[Q_N:.*]] = gemma.rms_norm %[[HEADS]]#0
-    // CHECK:      %[[T:.*]] = gemma.rope_table
-    // CHECK-NEXT: %[[Q:.*]] = gemma.rope %[[Q_N]], %[[T]]
-    // CHECK:      %[[K_N:.*]] = gemma.rms_norm %[[HEADS]]#1
+    // CHECK-DAG:  %[[KV_W:.*]] = gemma.concat_rows
+    // CHECK-DAG:  %[[ALL:.*]] = gemma.embed {{.*}} scale 2.8
+    // CHECK-DAG:  %[[X:.*]] = gemma.select_rows %[[ALL]]
+    // CHECK-DAG:  %[[H:.*]] = gemma.rms_norm %[[ALL]], %[[N]]
+    // CHECK-DAG:  %[[WH:.*]] = gemma.select_rows %[[H]]
+    // CHECK-DAG:  %[[Q_P:.*]] = gemma.linear %[[WH]]
+    // CHECK-DAG:  %[[Q_H:.*]] = gemma.split_heads %[[Q_P]]
+    // CHECK-DAG:  %[[Q_N:.*]] = gemma.rms_norm %[[Q_H]]
+    // CHECK-DAG:  %[[T:.*]] = gemma.rope_table
+    // CHECK-DAG:  %[[WT:.*]] = gemma.select_rows %[[T]]
+    // CHECK-DAG:  %[[Q:.*]] = gemma.rope %[[Q_N]], %[[WT]]
+    // CHECK:      %[[KV_P:.*]] = gemma.linear %[[H]], %[[KV_W]]
+    // CHECK-NEXT: %[[HEADS:.*]]:2 = gemma.split_heads %[[KV_P]]
+    // CHECK:      %[[K_N:.*]] = gemma.rms_norm %[[HEADS]]#0
     // CHECK-NEXT: %[[K:.*]] = gemma.rope %[[K_N]], %[[T]]
-    // CHECK-NEXT: %[[KV:.*]] = gemma.append %[[K]], %[[HEADS]]#2,
-    // CHECK-NEXT: %[[A:.*]] = gemma.attention %[[Q]], %[[KV]],
+    // CHECK-NEXT: %[[KV:.*]] = gemma.append %[[K]], %[[HEADS]]#1,
+    // CHECK-NEXT: %[[A:.*]] = gemma.attention %[[Q]], %[[KV]], {{.*}} wanted
     // CHECK:      %[[X1:.*]] = gemma.linear %[[A]], {{.*}} post_norm(%[[N]] : {{.*}}) add(%[[X]] :
     // CHECK:      %[[GATE_UP:.*]] = gemma.interleave_rows
     // CHECK-NEXT: %[[M:.*]] = gemma.gated_linear %[[X1]], %[[GATE_UP]] norm(%[[N]] :
     // CHECK-NEXT: %[[X2:.*]] = gemma.linear %[[M]], {{.*}} post_norm(%[[N]] : {{.*}}) add(%[[X1]] :
-    // CHECK-NEXT: %[[S:.*]] = gemma.select_rows %[[X2]]
-    // CHECK-NEXT: %[[L:.*]] = gemma.linear %[[S]], {{.*}} norm(%[[N]] : {{.*}}) softcap(3.000000e+01)
+    // CHECK-NEXT: %[[L:.*]] = gemma.linear %[[X2]], {{.*}} norm(%[[N]] : {{.*}}) softcap(3.000000e+01)
     // CHECK-NEXT: return %[[L]]
     %table = gemma.weight @embed : tensor<32x8xbf16>
     %e = gemma.embed %tokens, %table scale 1.0 : tensor<?xi32>, tensor<32x8xbf16> -> tensor<?x8xf32>

@@ -64,7 +64,7 @@ gemma.param @down : tensor<64x40xf32> from "w" at 0
 // CHECK-LABEL: plan.program @text
 // CHECK:       plan.dispatch @embed_64({{.*}}, %[[X:.*]]) "table"
 // CHECK:       plan.dispatch @norm_64_q8(%[[X]], %{{.*}}, %[[H:.*]]) "norm"
-// CHECK:       %[[M:.*]] = plan.buffer "gated" : <40 x q8>
+// CHECK:       %[[M:.*]] = plan.buffer "gated" : !kernel.rows<40 x q8>
 // CHECK:       gemma.interleave_rows
 // CHECK:       gemma.convert
 // CHECK:       plan.dispatch @gated_int8_64x80(%[[H]], %{{.*}}, %[[M]]) "gate"
@@ -116,7 +116,7 @@ gemma.cache @layers.2 : !gemma.kv<1 x 16> window 0
 // CHECK:       %[[PAGES:.*]] = plan.pages @window_8
 // CHECK-NEXT:  %[[FIRST:.*]] = plan.offset 0
 // CHECK:       plan.dispatch @append_1x16(%[[K]], %[[X]], %{{.*}}, %[[PAGES]], %[[P:.*]], %[[FIRST]]) "layers.0"
-// CHECK:       %[[A:.*]] = plan.buffer "attention" : <32 x f32>
+// CHECK:       %[[A:.*]] = plan.buffer "attention" : !kernel.rows<32 x f32>
 // CHECK-NEXT:  %[[BLOCKS:.*]] = plan.step <blocks>
 // CHECK-NEXT:  %[[FIRST:.*]] = plan.offset 0
 // CHECK-NEXT:  plan.dispatch @attention_2_1x16_window_8(%[[Q]], %[[A]], %[[BLOCKS]], %[[P]], %[[PAGES]], %[[FIRST]]) "layers.0"
@@ -199,7 +199,7 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x64xf32
 gemma.param @table : tensor<64x64xbf16> from "w" at 0
 
 // CHECK-LABEL: plan.program @text
-// CHECK:       %[[M:.*]] = plan.buffer "gated" : <32 x f32>
+// CHECK:       %[[M:.*]] = plan.buffer "gated" : !kernel.rows<32 x f32>
 // CHECK:       plan.dispatch @gated_bf16_64x64({{.*}}, %[[M]])
 // CHECK:       plan.dispatch @convert_32_bf16(%[[M]],
 // CHECK:       plan.dispatch @linear_f32_32x64(%[[M]],

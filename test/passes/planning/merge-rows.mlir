@@ -20,10 +20,10 @@ kernel.func @norm(%x: !kernel.rows<64 x f32>, %w: !kernel.vector<64>, %y: !kerne
   kernel.store %1, %y : <64>, <64 x q8>
 }
 plan.program @between rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "between" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "between" : !kernel.rows<64 x f32>
   %w = plan.rope_frequencies base 1.0e4 factor 1.0 pairs 64 : <64>
-  %z = plan.buffer "z" : <64 x q8>
+  %z = plan.buffer "z" : !kernel.rows<64 x q8>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @norm(%y, %w, %z) "second" : !kernel.rows<64 x f32>, !kernel.vector<64>, !kernel.rows<64 x q8>
 }
@@ -45,9 +45,9 @@ kernel.func @copy(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>) attrib
 kernel.func @by_block(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
 }
 plan.program @kept rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @copy(%y, %z) "second" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @by_block(%y) "third" : !kernel.rows<64 x f32>
@@ -68,9 +68,9 @@ kernel.func @select(%x: !kernel.rows<64 x f32>, %list: !kernel.list, %y: !kernel
   kernel.store %0, %y : <64>, <64 x f32>
 }
 plan.program @gathered rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
   %list = plan.step <wanted>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @select(%y, %list, %z) "second" : !kernel.rows<64 x f32>, !kernel.list, !kernel.rows<64 x f32>
@@ -91,9 +91,9 @@ kernel.func @wanted(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>) attr
   kernel.store %0, %y : <64>, <64 x f32>
 }
 plan.program @units rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @wanted(%y, %z) "second" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
 }

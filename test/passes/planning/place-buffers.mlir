@@ -64,7 +64,7 @@ plan.program @sizes rows(1, 16) block(16) {
 // CHECK: plan.buffer "x" at 0
 // CHECK: plan.buffer "unread" at 512
 // CHECK: plan.buffer "y" at 256
-// CHECK: plan.buffer "unused" : <64 x f32>
+// CHECK: plan.buffer "unused" : !kernel.rows<64 x f32>
 plan.program @dead rows(1, 1) block(1) {
   %x = plan.buffer "x" : !kernel.rows<64 x f32>
   %u = plan.buffer "unread" : !kernel.rows<64 x f32>
