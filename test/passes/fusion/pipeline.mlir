@@ -20,7 +20,6 @@ module {
     // CHECK-DAG:  %[[N:.*]] = gemma.offset
     // CHECK-DAG:  %[[KV_W:.*]] = gemma.concat_rows
     // CHECK-DAG:  %[[ALL:.*]] = gemma.embed {{.*}} scale 2.8
-    // CHECK-DAG:  %[[X:.*]] = gemma.select_rows %[[ALL]]
     // CHECK-DAG:  %[[H:.*]] = gemma.rms_norm %[[ALL]], %[[N]]
     // CHECK-DAG:  %[[WH:.*]] = gemma.select_rows %[[H]]
     // CHECK-DAG:  %[[Q_P:.*]] = gemma.linear %[[WH]]
@@ -29,12 +28,13 @@ module {
     // CHECK-DAG:  %[[T:.*]] = gemma.rope_table
     // CHECK-DAG:  %[[WT:.*]] = gemma.select_rows %[[T]]
     // CHECK-DAG:  %[[Q:.*]] = gemma.rope %[[Q_N]], %[[WT]]
-    // CHECK:      %[[KV_P:.*]] = gemma.linear %[[H]], %[[KV_W]]
-    // CHECK-NEXT: %[[HEADS:.*]]:2 = gemma.split_heads %[[KV_P]]
-    // CHECK:      %[[K_N:.*]] = gemma.rms_norm %[[HEADS]]#0
-    // CHECK-NEXT: %[[K:.*]] = gemma.rope %[[K_N]], %[[T]]
-    // CHECK-NEXT: %[[KV:.*]] = gemma.append %[[K]], %[[HEADS]]#1,
-    // CHECK-NEXT: %[[A:.*]] = gemma.attention %[[Q]], %[[KV]], {{.*}} wanted
+    // CHECK-DAG:  %[[KV_P:.*]] = gemma.linear %[[H]], %[[KV_W]]
+    // CHECK-DAG:  %[[HEADS:.*]]:2 = gemma.split_heads %[[KV_P]]
+    // CHECK-DAG:  %[[K_N:.*]] = gemma.rms_norm %[[HEADS]]#0
+    // CHECK-DAG:  %[[K:.*]] = gemma.rope %[[K_N]], %[[T]]
+    // CHECK-DAG:  %[[KV:.*]] = gemma.append %[[K]], %[[HEADS]]#1,
+    // CHECK:      %[[A:.*]] = gemma.attention %[[Q]], %[[KV]], {{.*}} wanted
+    // CHECK:      %[[X:.*]] = gemma.select_rows %[[ALL]]
     // CHECK:      %[[X1:.*]] = gemma.linear %[[A]], {{.*}} post_norm(%[[N]] : {{.*}}) add(%[[X]] :
     // CHECK:      %[[GATE_UP:.*]] = gemma.interleave_rows
     // CHECK-NEXT: %[[M:.*]] = gemma.gated_linear %[[X1]], %[[GATE_UP]] norm(%[[N]] :

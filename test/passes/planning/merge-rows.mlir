@@ -120,10 +120,10 @@ kernel.func @columns(%x: !kernel.rows<64 x f32>, %o: !kernel.offset, %y: !kernel
   kernel.store %0, %y : <16>, <16 x f32>
 }
 plan.program @columns_of_row rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
   %o = plan.offset 128
-  %z = plan.buffer "z" : <16 x f32>
+  %z = plan.buffer "z" : !kernel.rows<16 x f32>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @columns(%y, %o, %z) "second" : !kernel.rows<64 x f32>, !kernel.offset, !kernel.rows<16 x f32>
 }
@@ -153,12 +153,12 @@ kernel.func @norm(%x: !kernel.rows<64 x f32>, %w: !kernel.vector<64>, %y: !kerne
   kernel.store %1, %y : <64>, <64 x f32>
 }
 plan.program @columns_then_row rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
   %o = plan.offset 128
-  %z = plan.buffer "z" : <16 x f32>
+  %z = plan.buffer "z" : !kernel.rows<16 x f32>
   %w = plan.rope_frequencies base 1.0e4 factor 1.0 pairs 64 : <64>
-  %n = plan.buffer "n" : <64 x f32>
+  %n = plan.buffer "n" : !kernel.rows<64 x f32>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @columns(%y, %o, %z) "second" : !kernel.rows<64 x f32>, !kernel.offset, !kernel.rows<16 x f32>
   plan.dispatch @norm(%y, %w, %n) "third" : !kernel.rows<64 x f32>, !kernel.vector<64>, !kernel.rows<64 x f32>
@@ -194,9 +194,9 @@ kernel.func @wanted(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>) attr
   kernel.store %0, %y : <64>, <64 x f32>
 }
 plan.program @same_rows rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
   %list = plan.step <wanted>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @copy(%x, %z) "second" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
@@ -224,10 +224,10 @@ kernel.func @mean(%x: !kernel.rows<64 x f32>, %list: !kernel.list, %y: !kernel.r
   kernel.store %0, %y : <64>, <64 x f32>
 }
 plan.program @mean_between rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
-  %n = plan.buffer "n" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
+  %n = plan.buffer "n" : !kernel.rows<64 x f32>
   %list = plan.step <wanted>
   plan.dispatch @copy(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @mean(%y, %list, %z) "second" : !kernel.rows<64 x f32>, !kernel.list, !kernel.rows<64 x f32>
@@ -266,12 +266,12 @@ kernel.func @add(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %z: !ke
 kernel.func @by_block(%x: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
 }
 plan.program @layers rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
-  %a = plan.buffer "a" : <64 x f32>
-  %b = plan.buffer "b" : <64 x f32>
-  %c = plan.buffer "c" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
+  %a = plan.buffer "a" : !kernel.rows<64 x f32>
+  %b = plan.buffer "b" : !kernel.rows<64 x f32>
+  %c = plan.buffer "c" : !kernel.rows<64 x f32>
   plan.dispatch @copy(%x, %a) "layer 0" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @add(%a, %y, %z) "sum" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @by_block(%z) "between" : !kernel.rows<64 x f32>
@@ -298,9 +298,9 @@ kernel.func @copy(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>) attrib
   kernel.store %0, %y : <64>, <64 x f32>
 }
 plan.program @long_name rows(1, 8) block(4) {
-  %x = plan.buffer "x" : <64 x f32>
-  %y = plan.buffer "y" : <64 x f32>
-  %z = plan.buffer "z" : <64 x f32>
+  %x = plan.buffer "x" : !kernel.rows<64 x f32>
+  %y = plan.buffer "y" : !kernel.rows<64 x f32>
+  %z = plan.buffer "z" : !kernel.rows<64 x f32>
   plan.dispatch @a_kernel_with_a_long_name_that_says_what_it_does_and_a_little_more_than_that(%x, %y) "first" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
   plan.dispatch @copy(%y, %z) "second" : !kernel.rows<64 x f32>, !kernel.rows<64 x f32>
 }

@@ -22,10 +22,10 @@ gemma.cache @c : !gemma.kv<1 x 2> window 0
 func.func @attention(%x: tensor<?x4xf32>, %k: tensor<?x1x2xf32>, %t: tensor<?x2xf32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
   // CHECK-DAG:  %[[WX:.*]] = gemma.select_rows %[[X]]
   // CHECK-DAG:  %[[WT:.*]] = gemma.select_rows %[[T]]
-  // CHECK-NEXT: %[[Q:.*]] = gemma.split_heads %[[WX]]
-  // CHECK-NEXT: %[[R:.*]] = gemma.rope %[[Q]], %[[WT]]
-  // CHECK-NEXT: %[[KV:.*]] = gemma.append %[[K]], %[[K]]
-  // CHECK-NEXT: %[[A:.*]] = gemma.attention %[[R]], %[[KV]], %[[BATCH]] scale 1.0{{.*}} window 0 wanted
+  // CHECK-DAG:  %[[Q:.*]] = gemma.split_heads %[[WX]]
+  // CHECK-DAG:  %[[R:.*]] = gemma.rope %[[Q]], %[[WT]]
+  // CHECK-DAG:  %[[KV:.*]] = gemma.append %[[K]], %[[K]]
+  // CHECK:      %[[A:.*]] = gemma.attention %[[R]], %[[KV]], %[[BATCH]] scale 1.0{{.*}} window 0 wanted
   // CHECK-NEXT: return %[[A]]
   %q = gemma.split_heads %x : tensor<?x4xf32> -> tensor<?x2x2xf32>
   %r = gemma.rope %q, %t : tensor<?x2x2xf32>, tensor<?x2xf32>
@@ -41,8 +41,8 @@ func.func @attention(%x: tensor<?x4xf32>, %k: tensor<?x1x2xf32>, %t: tensor<?x2x
 func.func @experts(%x: tensor<?x4xf32>, %s: tensor<?x4xf32>, %e: tensor<4xf32>, %gate_up: tensor<16x4xf32>, %down: tensor<16x2xf32>, %batch: !gemma.batch) -> tensor<?x4xf32> {
   // CHECK-DAG:  %[[WX:.*]] = gemma.select_rows %[[X]]
   // CHECK-DAG:  %[[WS:.*]] = gemma.select_rows %[[S]]
-  // CHECK-NEXT: %[[ROUTES:.*]] = gemma.route %[[WS]], %[[E]]
-  // CHECK-NEXT: %[[Y:.*]] = gemma.experts %[[WX]], %[[ROUTES]]
+  // CHECK-DAG:  %[[ROUTES:.*]] = gemma.route %[[WS]], %[[E]]
+  // CHECK:      %[[Y:.*]] = gemma.experts %[[WX]], %[[ROUTES]]
   // CHECK-NEXT: return %[[Y]]
   %r = gemma.route %s, %e : tensor<?x4xf32>, tensor<4xf32> -> !gemma.routing<4 top 2>
   %y = gemma.experts %x, %r, %gate_up, %down : tensor<?x4xf32>, !gemma.routing<4 top 2>, tensor<16x4xf32>, tensor<16x2xf32> -> tensor<?x4xf32>
