@@ -300,8 +300,7 @@ static void countWork(kernel::FuncOp func, schema::CommandT &command) {
     int64_t matrices =
         matmul.getRouting() ? matmul.getRouting().getType().getTop() : 1;
     command.weight_bytes += matrices * kernel::matrixBytes(type);
-    command.flops_per_row +=
-        matrices * 2 * type.getRows() * type.getColumns();
+    command.flops_per_row += matrices * 2 * type.getRows() * type.getColumns();
   }
 }
 

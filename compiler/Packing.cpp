@@ -21,7 +21,7 @@ static std::vector<float> computeRows(const WeightRecipe &recipe,
     int64_t row = panel % panelCount(type) * kPanelRows + lane;
     if (row < type.getRows())
       recipe.computeRow(first + row, {rows.data() + lane * width,
-                              static_cast<size_t>(type.getColumns())});
+                                      static_cast<size_t>(type.getColumns())});
   }
   return rows;
 }
@@ -159,8 +159,7 @@ void lapidary::packVector(const WeightRecipe &recipe, VectorType type,
 }
 
 void lapidary::packRopeFrequencies(float base, float factor, int64_t pairs,
-                                   VectorType type,
-                                   MutableArrayRef<char> out) {
+                                   VectorType type, MutableArrayRef<char> out) {
   std::vector<float> values(padded(type.getWidth()));
   for (int64_t j = 0; j < pairs; ++j) {
     float exponent = static_cast<float>(2 * j) / (2 * type.getWidth());

@@ -11,7 +11,8 @@
 namespace lapidary {
 
 /// Fills `out`, `kernel::panelBytes(type)` long, with panel `panel` of
-/// `recipe`, counted over all matrices of a stack. Rows and columns beyond the weight's own become zero.
+/// `recipe`, counted over all matrices of a stack. Rows and columns beyond the
+/// weight's own become zero.
 void packPanel(const WeightRecipe &recipe, kernel::WeightType type,
                int64_t panel, llvm::MutableArrayRef<char> out);
 

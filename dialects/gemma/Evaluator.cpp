@@ -473,10 +473,9 @@ Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
   const Tensor &query = get(op.getQuery());
   Batch asking = op.getWanted() ? selectPlaces(batch) : batch;
   if (query.shape.front() != static_cast<int64_t>(asking.rows.size()))
-    return makeError(op, "expects a query for each of " +
-                             llvm::Twine(asking.rows.size()) +
-                             " rows, but there are " +
-                             llvm::Twine(query.shape.front()));
+    return makeError(
+        op, "expects a query for each of " + llvm::Twine(asking.rows.size()) +
+                " rows, but there are " + llvm::Twine(query.shape.front()));
   return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), asking,
                    toFloat(op.getScale()), op.getWindow(),
                    toFloat(op.getSoftcap()), op.getBidirectional());

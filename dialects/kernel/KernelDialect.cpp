@@ -38,8 +38,7 @@ LogicalResult RowType::verify(EmitError emitError, int64_t width) {
 }
 
 LogicalResult WeightType::verify(EmitError emitError, int64_t rows,
-                                 int64_t columns, WeightFormat,
-                                 int64_t stack) {
+                                 int64_t columns, WeightFormat, int64_t stack) {
   // weight_c1
   if (failed(verifyPositive(emitError, "the number of rows", rows)) ||
       failed(verifyPositive(emitError, "the stack", stack)))

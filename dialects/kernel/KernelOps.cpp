@@ -180,8 +180,7 @@ static int64_t columnsOf(Type table) {
 LogicalResult EmbedOp::verify() {
   // embed_c1
   if (failed(expectSize(*this, "the width of the result",
-                        columnsOf(getTable().getType()),
-                        getType().getWidth())))
+                        columnsOf(getTable().getType()), getType().getWidth())))
     return failure();
   // embed_c2
   return expectRowKernel(*this);

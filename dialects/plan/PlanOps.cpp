@@ -3,8 +3,8 @@
 #include "dialects/kernel/Layouts.h"
 #include "dialects/plan/Plan.h"
 
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace lapidary;

@@ -5,6 +5,7 @@
 // (norms, conversions, residuals) becomes row kernels before and after it.
 #include "dialects/kernel/Layouts.h"
 #include "passes/planning/Passes.h"
+#include "passes/planning/RowOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -270,9 +271,9 @@ Value Lowering::place(Value value, StringRef name) {
 }
 
 Value Lowering::offset(int64_t bytes) {
-  return plan::OffsetOp::create(
-      body, model.getLoc(), kernel::OffsetType::get(module.getContext()),
-      bytes);
+  return plan::OffsetOp::create(body, model.getLoc(),
+                                kernel::OffsetType::get(module.getContext()),
+                                bytes);
 }
 
 Value Lowering::pagesOf(StringRef cache) {
@@ -334,9 +335,8 @@ void Lowering::dispatchRows(const RowsDispatch &rows, RowsBuilder build) {
     View view = views.lookup(input);
     operands.push_back(view.buffer);
     widths.push_back(widthOf(input));
-    sliced.push_back(
-        widths.back() !=
-        cast<kernel::RowsType>(view.buffer.getType()).getWidth());
+    sliced.push_back(widths.back() !=
+                     cast<kernel::RowsType>(view.buffer.getType()).getWidth());
     if (sliced.back()) {
       operands.push_back(offset(view.column * sizeof(float)));
       key += "@" + std::to_string(widths.back());
@@ -346,29 +346,28 @@ void Lowering::dispatchRows(const RowsDispatch &rows, RowsBuilder build) {
     operands.push_back(rows.list);
   llvm::append_range(operands, rows.places);
   llvm::append_range(operands, rows.results);
-  dispatch(
-      rows.name, key, operands, rows.unit, 1, rows.label,
-      [&](OpBuilder &b, ValueRange arguments) {
-        SmallVector<std::pair<Value, Value>> sources;
-        for (bool isSliced : sliced) {
-          Value offset = isSliced ? arguments[1] : Value();
-          sources.push_back({arguments.front(), offset});
-          arguments = arguments.drop_front(isSliced ? 2 : 1);
-        }
-        Value list = rows.list ? arguments.front() : Value();
-        arguments = arguments.drop_front(rows.list ? 1 : 0);
-        SmallVector<Value> loaded;
-        for (auto [source, width] : llvm::zip_equal(sources, widths))
-          loaded.push_back(kernel::LoadOp::create(
-              b, model.getLoc(),
-              kernel::RowType::get(module.getContext(), width), source.first,
-              list, source.second));
-        SmallVector<Value> results =
-            build(b, loaded, arguments.take_front(rows.places.size()));
-        for (auto [row, place] : llvm::zip_equal(
-                 results, arguments.drop_front(rows.places.size())))
-          kernel::StoreOp::create(b, model.getLoc(), row, place);
-      });
+  dispatch(rows.name, key, operands, rows.unit, 1, rows.label,
+           [&](OpBuilder &b, ValueRange arguments) {
+             SmallVector<std::pair<Value, Value>> sources;
+             for (bool isSliced : sliced) {
+               Value offset = isSliced ? arguments[1] : Value();
+               sources.push_back({arguments.front(), offset});
+               arguments = arguments.drop_front(isSliced ? 2 : 1);
+             }
+             Value list = rows.list ? arguments.front() : Value();
+             arguments = arguments.drop_front(rows.list ? 1 : 0);
+             SmallVector<Value> loaded;
+             for (auto [source, width] : llvm::zip_equal(sources, widths))
+               loaded.push_back(kernel::LoadOp::create(
+                   b, model.getLoc(),
+                   kernel::RowType::get(module.getContext(), width),
+                   source.first, list, source.second));
+             SmallVector<Value> results =
+                 build(b, loaded, arguments.take_front(rows.places.size()));
+             for (auto [row, place] : llvm::zip_equal(
+                      results, arguments.drop_front(rows.places.size())))
+               kernel::StoreOp::create(b, model.getLoc(), row, place);
+           });
 }
 
 Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
@@ -387,11 +386,9 @@ Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
   std::string suffix = (Twine(width) + "_" + stringifyRowFormat(format)).str();
   if (!normWeight) {
     std::string name = "convert_" + suffix;
-    dispatchRows(
-        {name, "", label, unitOf(value), {value}, {}, {}, {input}},
-        [](OpBuilder &, ValueRange rows, ValueRange) -> SmallVector<Value> {
-          return {rows[0]};
-        });
+    dispatchRows({name, "", label, unitOf(value), {value}, {}, {}, {input}},
+                 [](OpBuilder &, ValueRange rows,
+                    ValueRange) -> SmallVector<Value> { return {rows[0]}; });
     return input;
   }
   std::string name = "norm_" + suffix;
@@ -405,9 +402,8 @@ Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
                 {input}},
                [&](OpBuilder &b, ValueRange rows,
                    ValueRange places) -> SmallVector<Value> {
-                 return {kernel::RmsNormOp::create(b, model.getLoc(), rows[0],
-                                                   places[0],
-                                                   norm.getEpsilon())};
+                 return {kernel::RmsNormOp::create(
+                     b, model.getLoc(), rows[0], places[0], norm.getEpsilon())};
                });
   return input;
 }
@@ -458,37 +454,35 @@ void Lowering::lowerEmbed(gemma::EmbedOp op) {
   std::string key = numberKey(op.getScaleAttr());
   if (fallback)
     key += "or" + std::to_string(fallback.getInt());
-  dispatchRows({name,
-                key,
-                nameOf(op.getTable()),
-                GridUnit::Row,
-                {},
-                {},
-                {step(plan::StepList::Tokens), packed(op.getTable())},
-                {rows}},
-               [&](OpBuilder &b, ValueRange,
-                   ValueRange places) -> SmallVector<Value> {
-                 return {kernel::EmbedOp::create(b, op.getLoc(), rowType,
-                                                 places[0], places[1],
-                                                 op.getScaleAttr(), fallback)};
-               });
+  dispatchRows(
+      {name,
+       key,
+       nameOf(op.getTable()),
+       GridUnit::Row,
+       {},
+       {},
+       {step(plan::StepList::Tokens), packed(op.getTable())},
+       {rows}},
+      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
+        return {kernel::EmbedOp::create(b, op.getLoc(), rowType, places[0],
+                                        places[1], op.getScaleAttr(),
+                                        fallback)};
+      });
 }
 
 void Lowering::lowerSelectRows(gemma::SelectRowsOp op) {
   Value rows = place(op.getResult(), "wanted");
   std::string name = "select_" + std::to_string(widthOf(op.getResult()));
-  dispatchRows(
-      {name,
-       "",
-       "wanted rows",
-       GridUnit::Wanted,
-       {op.getInput()},
-       step(plan::StepList::Wanted),
-       {},
-       {rows}},
-      [](OpBuilder &, ValueRange rows, ValueRange) -> SmallVector<Value> {
-        return {rows[0]};
-      });
+  dispatchRows({name,
+                "",
+                "wanted rows",
+                GridUnit::Wanted,
+                {op.getInput()},
+                step(plan::StepList::Wanted),
+                {},
+                {rows}},
+               [](OpBuilder &, ValueRange rows,
+                  ValueRange) -> SmallVector<Value> { return {rows[0]}; });
   define(op.getResult(), {rows}, GridUnit::Wanted);
 }
 
@@ -497,22 +491,21 @@ void Lowering::lowerMeanRows(gemma::MeanRowsOp op) {
   Value rows = place(op.getResult(), "mean");
   std::string name = "mean_" + std::to_string(width);
   auto rowType = kernel::RowType::get(module.getContext(), width);
-  dispatchRows({name,
-                "",
-                "mean of rows",
-                GridUnit::Wanted,
-                {},
-                {},
-                {rowsIn(RowFormat::F32, op.getInput(), "mean of rows"),
-                 step(plan::StepList::Wanted), step(plan::StepList::Positions),
-                 step(plan::StepList::Ends)},
-                {rows}},
-               [&](OpBuilder &b, ValueRange,
-                   ValueRange places) -> SmallVector<Value> {
-                 return {kernel::MeanOp::create(b, op.getLoc(), rowType,
-                                                places[0], places[1],
-                                                places[2], places[3])};
-               });
+  dispatchRows(
+      {name,
+       "",
+       "mean of rows",
+       GridUnit::Wanted,
+       {},
+       {},
+       {rowsIn(RowFormat::F32, op.getInput(), "mean of rows"),
+        step(plan::StepList::Wanted), step(plan::StepList::Positions),
+        step(plan::StepList::Ends)},
+       {rows}},
+      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
+        return {kernel::MeanOp::create(b, op.getLoc(), rowType, places[0],
+                                       places[1], places[2], places[3])};
+      });
   define(op.getResult(), {rows}, GridUnit::Wanted);
 }
 
@@ -530,76 +523,6 @@ void Lowering::lowerSliceColumns(gemma::SliceColumnsOp op) {
   define(op.getResult(), view, unitOf(op.getInput()));
 }
 
-/// The kernel operation that computes the row of each result.
-static SmallVector<Value> createRowOp(OpBuilder &b, Operation *op,
-                                      ValueRange rows, ValueRange places) {
-  Location loc = op->getLoc();
-  using Results = SmallVector<Value>;
-  return llvm::TypeSwitch<Operation *, Results>(op)
-      .Case([&](gemma::RmsNormOp op) -> Results {
-        return {kernel::RmsNormOp::create(b, loc, rows[0], places[0],
-                                          op.getNorm().getEpsilon())};
-      })
-      .Case([&](gemma::ScaleOp op) -> Results {
-        return {kernel::ScaleOp::create(b, loc, rows[0], op.getFactorAttr())};
-      })
-      .Case([&](gemma::ScaleByOp) -> Results {
-        return {kernel::ScaleByOp::create(b, loc, rows[0], places[0])};
-      })
-      .Case([&](gemma::GeluOp) -> Results {
-        return {kernel::GeluOp::create(b, loc, rows[0])};
-      })
-      .Case([&](gemma::SoftcapOp op) -> Results {
-        return {kernel::SoftcapOp::create(b, loc, rows[0], op.getCapAttr())};
-      })
-      .Case([&](gemma::GaussianTopKOp op) -> Results {
-        return {kernel::GaussianTopKOp::create(b, loc, rows[0],
-                                               op.getDeviationsAttr())};
-      })
-      .Case([&](gemma::MulOp) -> Results {
-        return {kernel::MulOp::create(b, loc, rows[0], rows[1])};
-      })
-      .Case([&](gemma::AddOp) -> Results {
-        return {kernel::AddOp::create(b, loc, rows[0], rows[1])};
-      })
-      .Case([&](gemma::L2NormOp) -> Results {
-        return {kernel::L2NormOp::create(b, loc, rows[0])};
-      })
-      .Case([&](gemma::MatchRmsOp op) -> Results {
-        return {kernel::MatchRmsOp::create(b, loc, rows[0], rows[1],
-                                           op.getFloorAttr())};
-      })
-      .Case([&](gemma::RopeOp) -> Results {
-        return {kernel::RopeOp::create(b, loc, rows[0], rows[1])};
-      })
-      .Case([&](gemma::AltupPredictOp) {
-        // What the others add to each stream.
-        ValueRange streams = rows.drop_front();
-        Results results;
-        for (auto [i, stream] : llvm::enumerate(streams)) {
-          Value sum = kernel::WeightedSumOp::create(
-              b, loc, stream.getType(), rows[0], streams, i * streams.size());
-          results.push_back(kernel::AddOp::create(b, loc, stream, sum));
-        }
-        return results;
-      })
-      .Case([&](gemma::AltupCorrectOp op) {
-        ValueRange predictions = rows.drop_front(2);
-        Value active = predictions[op.getActiveAttr().getInt()];
-        Value change = kernel::AddOp::create(
-            b, loc, rows[1],
-            kernel::ScaleOp::create(b, loc, active, b.getF32FloatAttr(-1.0f)));
-        Results results;
-        for (auto [i, prediction] : llvm::enumerate(predictions)) {
-          Value sum = kernel::WeightedSumOp::create(b, loc, change.getType(),
-                                                    rows[0], change, i);
-          sum = kernel::AddOp::create(b, loc, change, sum);
-          results.push_back(kernel::AddOp::create(b, loc, prediction, sum));
-        }
-        return results;
-      });
-}
-
 /// What tells apart operations of one name and one set of types.
 static std::string constantsOf(Operation *op) {
   std::string key;
@@ -609,9 +532,9 @@ static std::string constantsOf(Operation *op) {
 
 void Lowering::lowerRowOp(Operation *op) {
   RowsDispatch rows;
-  std::string name = (op->getName().stripDialect() + "_" +
-                      Twine(widthOf(op->getResult(0))))
-                         .str();
+  std::string name =
+      (op->getName().stripDialect() + "_" + Twine(widthOf(op->getResult(0))))
+          .str();
   rows.name = rows.label = name;
   rows.key = constantsOf(op);
   rows.unit = unitOf(op->getOperand(0));
@@ -642,19 +565,19 @@ void Lowering::lowerRopeTable(gemma::RopeTableOp op) {
       body.getI64IntegerAttr(op.getPairs().value_or(width / 2)), IntegerAttr());
   std::string name = "rope_table_" + std::to_string(width);
   auto rowType = kernel::RowType::get(module.getContext(), width);
-  dispatchRows({name,
-                "",
-                "rope",
-                GridUnit::Row,
-                {},
-                {},
-                {step(plan::StepList::Positions), frequencies},
-                {rows}},
-               [&](OpBuilder &b, ValueRange,
-                   ValueRange places) -> SmallVector<Value> {
-                 return {kernel::RopeTableOp::create(b, op.getLoc(), rowType,
-                                                     places[0], places[1])};
-               });
+  dispatchRows(
+      {name,
+       "",
+       "rope",
+       GridUnit::Row,
+       {},
+       {},
+       {step(plan::StepList::Positions), frequencies},
+       {rows}},
+      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
+        return {kernel::RopeTableOp::create(b, op.getLoc(), rowType, places[0],
+                                            places[1])};
+      });
 }
 
 void Lowering::lowerLinear(gemma::LinearOp op) {
@@ -664,9 +587,9 @@ void Lowering::lowerLinear(gemma::LinearOp op) {
                        op.getNormWeight(), op.getNormAttr());
   Value residual = op.getResidual();
   bool isLast = !op.getPostNormWeight() && !residual;
-  Value result = isLast ? place(op.getResult(), "product")
-                        : buffer("product", widthOf(op.getResult()),
-                                 RowFormat::F32);
+  Value result =
+      isLast ? place(op.getResult(), "product")
+             : buffer("product", widthOf(op.getResult()), RowFormat::F32);
   product(input, op.getWeight(), result, unit, kernel::Epilogue::None,
           op.getSoftcapAttr(), label);
   define(op.getResult(), {result}, unit);
@@ -697,9 +620,8 @@ void Lowering::lowerLinear(gemma::LinearOp op) {
                    ValueRange places) -> SmallVector<Value> {
                  Value row = rows[0];
                  if (norm)
-                   row = kernel::RmsNormOp::create(b, op.getLoc(), row,
-                                                   places[0],
-                                                   norm.getEpsilon());
+                   row = kernel::RmsNormOp::create(
+                       b, op.getLoc(), row, places[0], norm.getEpsilon());
                  if (residual)
                    row = kernel::AddOp::create(b, op.getLoc(), rows[1], row);
                  return {row};
@@ -721,8 +643,8 @@ void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
 
 void Lowering::lowerRoute(gemma::RouteOp op) {
   gemma::RoutingType type = op.getType();
-  auto routingType = kernel::RoutingType::get(
-      module.getContext(), type.getExperts(), type.getTop());
+  auto routingType = kernel::RoutingType::get(module.getContext(),
+                                              type.getExperts(), type.getTop());
   Value routing = plan::BufferOp::create(body, op.getLoc(), routingType,
                                          "routing", IntegerAttr());
   GridUnit unit = unitOf(op.getScores());
@@ -783,8 +705,7 @@ void Lowering::lowerExperts(gemma::ExpertsOp op) {
   name = "combine_" + std::to_string(width);
   dispatchRows(
       {name, "", nameOf(op.getDown()), unit, {}, {}, {result, routing}, {rows}},
-      [&](OpBuilder &b, ValueRange,
-          ValueRange places) -> SmallVector<Value> {
+      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
         return {kernel::CombineOp::create(b, op.getLoc(), rowType, places[0],
                                           places[1])};
       });
@@ -846,8 +767,7 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
           .str();
   dispatch(name, numberKey(op.getSoftcapAttr()) + numberKey(op.getScaleAttr()),
            operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
-           kvHeads, cache,
-           [&](OpBuilder &b, ValueRange a) {
+           kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
              auto integer = [&](int64_t value) {
                return b.getI64IntegerAttr(value);
              };
@@ -935,9 +855,7 @@ LogicalResult Lowering::lower(Operation &op) {
             gemma::L2NormOp, gemma::MatchRmsOp, gemma::RopeOp,
             gemma::AltupPredictOp, gemma::AltupCorrectOp>(
           [&](Operation *op) { return lowerRowOp(op), success(); })
-      .Default([](Operation *op) {
-        return op->emitOpError("has no kernel");
-      });
+      .Default([](Operation *op) { return op->emitOpError("has no kernel"); });
 }
 
 /// Whether rows see later ones, so that a step holds whole sequences.

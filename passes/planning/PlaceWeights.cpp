@@ -24,7 +24,8 @@ struct PlaceWeightsPass final
       if (op.getOffset())
         return;
       op.setOffsetAttr(builder.getI64IntegerAttr(offset));
-      offset += llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);
+      offset +=
+          llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);
     };
     for (auto dispatch : getOperation().getOps<plan::DispatchOp>())
       for (Value operand : dispatch.getOperands())

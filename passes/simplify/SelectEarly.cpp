@@ -75,7 +75,8 @@ void Selection::moveAbove(Operation &op) {
   Operation *clone = builder.clone(op, selected);
   if (auto attention = dyn_cast<AttentionOp>(clone))
     attention.setWanted(true);
-  for (auto [old, result] : llvm::zip_equal(op.getResults(), clone->getResults()))
+  for (auto [old, result] :
+       llvm::zip_equal(op.getResults(), clone->getResults()))
     for (Operation *user : llvm::make_early_inc_range(old.getUsers())) {
       user->getResult(0).replaceAllUsesWith(result);
       user->erase();
@@ -88,8 +89,10 @@ void Selection::moveAbove(Operation &op) {
 static void sinkSelections(Block &body) {
   for (auto select : llvm::to_vector(body.getOps<SelectRowsOp>())) {
     auto users = llvm::to_vector(select->getUsers());
-    select->moveBefore(*llvm::min_element(
-        users, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); }));
+    select->moveBefore(
+        *llvm::min_element(users, [](Operation *a, Operation *b) {
+          return a->isBeforeInBlock(b);
+        }));
   }
 }
 

@@ -48,7 +48,8 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
     count = entry(block, index(1));
   }
   Value position = entry(address(op.getPositions()), source);
-  Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(source, 3)), 8);
+  Value pages =
+      load(ptr(), at(address(op.getPages()), shiftLeft(source, 3)), 8);
   Value end;
   if (Value ends = op.getEnds())
     end = entry(address(ends), source);
@@ -173,7 +174,8 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
         Value position = add(broadcast(narrow(t, i32())), iota(i32()));
         Values maxima, sums, decays;
         for (int64_t q = 0; q < queries; ++q) {
-          Value s = mul(scores[q], constant(keys, op.getScale().convertToFloat()));
+          Value s =
+              mul(scores[q], constant(keys, op.getScale().convertToFloat()));
           if (auto cap = op.getSoftcap())
             s = softcap(s, cap->convertToFloat());
           auto bound = [&](Value limit) {

@@ -32,14 +32,14 @@ void KernelEmitter::emitRoute(kernel::RouteOp op, Value unit) {
   Value best, total = constant(f32(), 0.0);
   for (int64_t choice = 0; choice < top; ++choice) {
     // The first of the greatest.
-    Values chosen = loop(
-        index(1), index(experts), 1, {index(0), load(f32(), scores, 4)},
-        [&](Value expert, ValueRange carried) -> Values {
-          Value score = load(f32(), at(scores, shiftLeft(expert, 2)), 4);
-          Value keep = lessEqual(score, carried[1]);
-          return {select(keep, carried[0], expert),
-                  select(keep, carried[1], score)};
-        });
+    Values chosen =
+        loop(index(1), index(experts), 1, {index(0), load(f32(), scores, 4)},
+             [&](Value expert, ValueRange carried) -> Values {
+               Value score = load(f32(), at(scores, shiftLeft(expert, 2)), 4);
+               Value keep = lessEqual(score, carried[1]);
+               return {select(keep, carried[0], expert),
+                       select(keep, carried[1], score)};
+             });
     Value offset = shiftLeft(chosen[0], 2);
     store(constant(f32(), kTaken), at(scores, offset), 4);
     if (!best)
@@ -103,8 +103,8 @@ void KernelEmitter::emitScatter(kernel::ScatterOp op, Value unit) {
   int64_t top = op.getRouting().getType().getTop();
   Value choices = choicesOf(op.getRouting(), unit);
   auto placeOf = [&](Value choice) {
-    Value slot = signExtend(
-        load(i32(), at(choices, shiftLeft(choice, 2)), 4), i64());
+    Value slot =
+        signExtend(load(i32(), at(choices, shiftLeft(choice, 2)), 4), i64());
     return at(address(op.getRows()), mul(slot, index(stride)));
   };
   Value first = placeOf(index(0));

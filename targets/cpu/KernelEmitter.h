@@ -66,7 +66,8 @@ private:
   /// Where the row lies; writes it to scratch unless it is in memory.
   Value rowPlace(Value row);
   Value vectorOf(Value row, Value offset);
-  /// `x`, sixteen columns of a row from `offset` on, with zeros from `width` on.
+  /// `x`, sixteen columns of a row from `offset` on, with zeros from `width`
+  /// on.
   Value onlyWithin(Value x, int64_t width, Value offset);
   /// Zeroes the padding of the row at `place`.
   void clearBehind(Value place, int64_t width);

@@ -23,9 +23,9 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
   } else {
     end = rowCount(op.getRows());
   }
-  Value panels = at(
-      matrix,
-      mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
+  Value panels =
+      at(matrix,
+         mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
   int64_t tileRows = tiles.tileRows();
   Value tile = reserve(4 * tileRows * kernel::kSliceRows +
                        tiles.workBytes(weight.getFormat()));

@@ -47,9 +47,9 @@ void KernelEmitter::emitAppend(kernel::AppendOp op, Value unit) {
   Value layer = at(page, pointerToInteger(address(op.getOffset())));
   int64_t perHead = dim * op.getPageTokens() * bytes;
   // Keys lie transposed, 16 positions side by side.
-  Value block =
-      add(mul(quotient(slot, kernel::kKeyBlock), index(dim * kernel::kKeyBlock)),
-          remainder(slot, kernel::kKeyBlock));
+  Value block = add(
+      mul(quotient(slot, kernel::kKeyBlock), index(dim * kernel::kKeyBlock)),
+      remainder(slot, kernel::kKeyBlock));
   loop(index(0), index(heads), 1, [&](Value head) {
     Value from = at(keys, mul(head, index(4 * dim)));
     Value column =

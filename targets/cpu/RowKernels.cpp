@@ -66,10 +66,9 @@ Value KernelEmitter::onlyWithin(Value x, int64_t width, Value offset) {
 }
 
 void KernelEmitter::clearBehind(Value place, int64_t width) {
-  loop(index(4 * width), index(4 * kernel::padded(width)), 4,
-       [&](Value offset) {
-         store(constant(f32(), 0.0), at(place, offset), 4);
-       });
+  loop(
+      index(4 * width), index(4 * kernel::padded(width)), 4,
+      [&](Value offset) { store(constant(f32(), 0.0), at(place, offset), 4); });
 }
 
 Value KernelEmitter::reduce(
@@ -124,13 +123,14 @@ void KernelEmitter::emitMean(kernel::MeanOp op, Value unit) {
   Value first = sub(row, entry(op.getPositions(), row));
   int64_t stride = kernel::rowStride(op.getRows().getType());
   Value start = at(address(op.getRows()), mul(first, index(stride)));
-  Value share = broadcast(divide(
-      constant(f32(), 1.0), toFloat(narrow(count, i32()), f32())));
+  Value share = broadcast(
+      divide(constant(f32(), 1.0), toFloat(narrow(count, i32()), f32())));
   Value out = reserve(4 * kernel::padded(widthOf(op.getResult())));
   eachVector(widthOf(op.getResult()), [&](Value offset) {
     Values sums = loop(index(0), count, 1, constant(vector(f32()), 0.0),
                        [&](Value i, ValueRange carried) -> Values {
-                         Value place = at(at(start, mul(i, index(stride))), offset);
+                         Value place =
+                             at(at(start, mul(i, index(stride))), offset);
                          Value x = load(vector(f32()), place, 64);
                          return {add(carried[0], x)};
                        });
@@ -219,8 +219,8 @@ static Value loadTableColumns(KernelEmitter &emit, kernel::TableType type,
     Value mask = emit.constant(pair.getType(), 0x0f);
     Value low = emit.bitAnd(pair, mask);
     Value high = emit.bitAnd(emit.shiftRight(pair, 4), mask);
-    Value isFirst = emit.lessEqual(emit.remainder(column, kernel::kGroup),
-                                   emit.index(0));
+    Value isFirst =
+        emit.lessEqual(emit.remainder(column, kernel::kGroup), emit.index(0));
     bytes = emit.sub(emit.select(isFirst, low, high),
                      emit.constant(pair.getType(), 8));
   }
@@ -274,8 +274,7 @@ void KernelEmitter::emitRmsNorm(kernel::RmsNormOp op) {
   float epsilon = op.getEpsilon().convertToFloat();
   Value row = rowPlace(input);
   if (stretch == width) {
-    Value inverse =
-        broadcast(inverseRoot(sumOfSquares(input), width, epsilon));
+    Value inverse = broadcast(inverseRoot(sumOfSquares(input), width, epsilon));
     return defineRow(op.getResult(), [=, this](Value offset) {
       Value w = load(vector(f32()), at(weight, offset), 64);
       return mul(mul(vectorOf(input, offset), inverse), w);
@@ -327,14 +326,14 @@ void KernelEmitter::emitGaussianTopK(kernel::GaussianTopKOp op) {
       reduce(input, [&](Value x, Value sum) { return add(sum, x); }), count);
   // Padding is no part of the deviations.
   Value center = broadcast(mean);
-  Values squares =
-      loop(index(0), index(4 * kernel::padded(width)), 4 * kLanes,
-           constant(vector(f32()), 0.0),
-           [&](Value offset, ValueRange sums) -> Values {
-             Value d = onlyWithin(sub(vectorOf(input, offset), center), width,
-                                  offset);
-             return {fma(d, d, sums[0])};
-           });
+  Values squares = loop(index(0), index(4 * kernel::padded(width)), 4 * kLanes,
+                        constant(vector(f32()), 0.0),
+                        [&](Value offset, ValueRange sums) -> Values {
+                          Value d =
+                              onlyWithin(sub(vectorOf(input, offset), center),
+                                         width, offset);
+                          return {fma(d, d, sums[0])};
+                        });
   Value deviation = squareRoot(divide(sum(squares[0]), count));
   Value factor = constant(f32(), op.getDeviations().convertToFloat());
   Value cut = broadcast(add(mean, mul(factor, deviation)));
@@ -348,8 +347,8 @@ void KernelEmitter::emitGaussianTopK(kernel::GaussianTopKOp op) {
 void KernelEmitter::emitL2Norm(kernel::L2NormOp op) {
   Value input = op.getInput();
   rowPlace(input);
-  Value length = maximum(squareRoot(sumOfSquares(input)),
-                         constant(f32(), 1e-12));
+  Value length =
+      maximum(squareRoot(sumOfSquares(input)), constant(f32(), 1e-12));
   Value divisor = broadcast(length);
   defineRow(op.getResult(), [=, this](Value offset) {
     return divide(vectorOf(input, offset), divisor);
@@ -479,8 +478,9 @@ void KernelEmitter::storeColumns(kernel::RowsType type, Value row, Value column,
 
 void KernelEmitter::emitStore(kernel::StoreOp op, Value unit) {
   kernel::RowsType type = op.getRows().getType();
-  storeRow(op.getRow(), type,
-           at(address(op.getRows()), mul(unit, index(kernel::rowStride(type)))));
+  storeRow(
+      op.getRow(), type,
+      at(address(op.getRows()), mul(unit, index(kernel::rowStride(type)))));
 }
 
 void KernelEmitter::storeRow(Value row, kernel::RowsType type, Value out) {
