@@ -74,6 +74,7 @@ static void add_command(schema::ProgramT &program, ToyKernel kernel,
   command->kernel = kernel;
   command->operands = std::move(operands);
   command->unit = unit;
+  command->rows = unit == GridUnit::Wanted ? GridUnit::Wanted : GridUnit::Row;
   command->slices = slices;
   command->label = "command " + std::to_string(program.commands.size());
   command->weight_bytes = kernel == logits ? toy_vocabulary * 4 : 0;
