@@ -27,7 +27,7 @@ static constexpr Family families[] = {
     {"VaultGemma", "VaultGemmaForCausalLM", "vaultgemma", importVaultGemma},
     {"Gemma 3", "Gemma3ForCausalLM", "gemma3_text", importGemma3},
     {"Gemma 3", "Gemma3ForConditionalGeneration", "gemma3", importGemma3},
-    {"Gemma 3", "ShieldGemma2ForImageClassification", "shieldgemma2",
+    {"ShieldGemma 2", "ShieldGemma2ForImageClassification", "shieldgemma2",
      importGemma3},
     {"EmbeddingGemma", "Gemma3TextModel", "gemma3_text", importEmbeddingGemma},
     {"Gemma 3n", "Gemma3nForCausalLM", "gemma3n_text", importGemma3n},
@@ -40,19 +40,16 @@ static constexpr Family families[] = {
      importGemma4},
 };
 
-/// Each generation with its architectures: "Gemma 1 ('GemmaForCausalLM'), ...".
-static std::string listSupported() {
+/// "Gemma 1, Gemma 2, ...".
+static std::string listGenerations() {
   std::string list;
-  StringRef generation;
+  StringRef last;
   for (const Family &family : families) {
-    if (family.generation == generation)
-      list += ", '" + family.architecture.str() + "'";
-    else
-      list += (list.empty() ? "" : "), ") + family.generation.str() + " ('" +
-              family.architecture.str() + "'";
-    generation = family.generation;
+    if (family.generation != last)
+      list += (list.empty() ? "" : ", ") + family.generation.str();
+    last = family.generation;
   }
-  return list + ")";
+  return list;
 }
 
 Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {
@@ -75,5 +72,5 @@ Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {
                           "supported are {2}",
                           isNamed ? "architectures" : "model_type",
                           isNamed ? architectures.front() : modelType,
-                          listSupported()));
+                          listGenerations()));
 }

@@ -11,9 +11,7 @@
 
 using namespace lapidary;
 using namespace lapidary::huggingface;
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -279,12 +277,9 @@ TEST_F(ImportTest, ListsSupportedGenerations) {
   write(tiny);
   directory.write("config.json", R"({"architectures":["LlamaForCausalLM"]})");
   EXPECT_THAT(getMessage(import()),
-              AllOf(HasSubstr("config.json: field 'architectures' names "
-                              "'LlamaForCausalLM', which is not supported; "
-                              "supported are Gemma 1 ('GemmaForCausalLM'), "),
-                    HasSubstr("Gemma 3 ('Gemma3ForCausalLM', "
-                              "'Gemma3ForConditionalGeneration'"),
-                    EndsWith("')")));
+              HasSubstr("config.json: field 'architectures' names "
+                        "'LlamaForCausalLM', which is not supported; supported "
+                        "are Gemma 1, Gemma 2, VaultGemma, Gemma 3, "));
   // Nothing of this name was ever released.
   directory.write("config.json", R"({"model_type":"gemma2_5"})");
   EXPECT_THAT(getMessage(import()),
