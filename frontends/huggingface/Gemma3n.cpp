@@ -16,7 +16,8 @@ using namespace lapidary::huggingface;
 using namespace mlir;
 using llvm::Expected;
 
-/// Where the share `share` of a standard normal distribution lies below.
+/// The number below which the share `share` of a standard normal distribution
+/// lies.
 static double invertNormalDistribution(double share) {
   double low = -40, high = 40;
   for (int step = 0; step < 64; ++step) {
@@ -51,7 +52,7 @@ private:
   Value route(Value x);
   Value laurel(Value h);
   Value feedForward(Value h, int64_t index);
-  Value project(Value x, StringRef name, size_t stream, Value target);
+  Value moveStream(Value x, StringRef name, size_t stream, Value target);
 
   const Gemma3nConfig &config;
   SmallVector<Value> streams;
@@ -59,8 +60,10 @@ private:
 
 } // namespace
 
-/// A stream made of `x` or the other way round, as large as `target`.
-Value Gemma3n::project(Value x, StringRef name, size_t stream, Value target) {
+/// `x` times the matrix of stream `stream` (the first has none), as large as
+/// `target`.
+Value Gemma3n::moveStream(Value x, StringRef name, size_t stream,
+                          Value target) {
   std::string matrix = (name + "." + Twine(stream - 1)).str();
   return model.matchRms(model.linear(x, matrix, config.hidden), target, 1e-5);
 }
@@ -68,14 +71,15 @@ Value Gemma3n::project(Value x, StringRef name, size_t stream, Value target) {
 Value Gemma3n::states() {
   Value x = embed();
   perLayerInputs(x);
-  for (int64_t stream = 0; stream < config.streams; ++stream)
-    streams.push_back(stream == 0 ? x
-                                  : project(x, "altup_projections", stream, x));
+  streams = {x};
+  for (int64_t index = 1; index < config.streams; ++index)
+    streams.push_back(moveStream(x, "altup_projections", index, x));
   layers(streams[config.activeStream]);
-  Value sum = streams.front();
-  for (auto [index, stream] : llvm::drop_begin(llvm::enumerate(streams)))
-    sum = add(sum, project(stream, "altup_unembed_projections", index,
-                           streams.front()));
+  x = streams.front();
+  Value sum = x;
+  for (int64_t index = 1; index < config.streams; ++index)
+    sum = add(
+        sum, moveStream(streams[index], "altup_unembed_projections", index, x));
   return model.scale(sum, 1.0 / config.streams);
 }
 

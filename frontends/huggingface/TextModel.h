@@ -37,8 +37,8 @@ protected:
     return heads;
   }
 
-  /// The values in layers of `type` that attend to `h`, given their keys before
-  /// norm and rotation; a projection of their own by default.
+  /// The values that layers of `type` make of `h`, given their keys before norm
+  /// and rotation; a projection by default.
   virtual mlir::Value values(mlir::Value h, mlir::Value keys, LayerType type);
 
   /// The rows of `tokens`, scaled by the root of their width.
@@ -50,7 +50,7 @@ protected:
   mlir::Value norm(mlir::Value x, llvm::StringRef name) {
     return model.norm(x, name, normFacts);
   }
-  /// The same without a weight; `normOffset` is 0.
+  /// The same with a weight of ones; for generations without `normOffset`.
   mlir::Value plainNorm(mlir::Value x) { return model.plainNorm(x, normFacts); }
   mlir::Value add(mlir::Value x, mlir::Value y) {
     return model.create<gemma::AddOp>(x, y);
