@@ -119,6 +119,7 @@ static Document describeCommand(const schema::Artifact &artifact,
       {"grid", getGrid(command)},
       {"weight_bytes", command.weight_bytes()},
       {"flops_per_row", command.flops_per_row()},
+      {"wanted_rows_only", command.rows() == schema::GridUnit::Wanted},
   };
 }
 
@@ -132,10 +133,12 @@ static Document describeBuffer(const schema::Buffer &buffer) {
 
 static Document describeProgram(const schema::Artifact &artifact,
                                 const schema::Program &program) {
-  uint64_t weightBytes = 0, flops = 0;
+  uint64_t weightBytes = 0, flops = 0, wantedFlops = 0;
   for (const schema::Command *command : *program.commands()) {
     weightBytes += command->weight_bytes();
     flops += command->flops_per_row();
+    if (command->rows() == schema::GridUnit::Wanted)
+      wantedFlops += command->flops_per_row();
   }
   return {{"name", program.name()->str()},
           {"min_rows", program.min_rows()},
@@ -145,6 +148,7 @@ static Document describeProgram(const schema::Artifact &artifact,
           {"scratch_bytes", program.scratch_bytes()},
           {"weight_bytes", weightBytes},
           {"flops_per_row", flops},
+          {"flops_per_unwanted_row", flops - wantedFlops},
           {"commands", describeAll(program.commands(),
                                    [&](const schema::Command &command) {
                                      return describeCommand(artifact, command);

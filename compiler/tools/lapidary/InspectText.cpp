@@ -4,6 +4,8 @@
 #include "compiler/tools/lapidary/Inspection.h"
 #include "compiler/tools/lapidary/Output.h"
 
+#include <cmath>
+
 using namespace lapidary;
 using namespace lapidary::tool;
 
@@ -128,14 +130,26 @@ static std::string renderBuffers(const Document &program) {
   return table.getText();
 }
 
+/// What is spared on the rows of a prompt whose result nobody wants.
+static std::string renderSavings(const Document &program) {
+  double all = program["flops_per_row"],
+         some = program["flops_per_unwanted_row"];
+  if (all == 0)
+    return "";
+  return concat("a row costs ", formatCount(all),
+                "FLOP, one whose result is not wanted ", formatCount(some),
+                "FLOP (", std::to_string(std::lround(100 * (1 - some / all))),
+                " % less)\n");
+}
+
 static std::string renderProgram(const Document &program) {
-  return concat("\nprogram ", textOf(program, "name"), ": ",
-                numberOf(program, "min_rows"), " to ",
-                numberOf(program, "max_rows"), " rows, blocks of ",
-                numberOf(program, "block_rows"), ", arena ",
-                bytesOf(program, "arena_bytes"), ", scratch ",
-                bytesOf(program, "scratch_bytes"), " a thread\n",
-                renderCommands(program), renderBuffers(program));
+  return concat(
+      "\nprogram ", textOf(program, "name"), ": ",
+      numberOf(program, "min_rows"), " to ", numberOf(program, "max_rows"),
+      " rows, blocks of ", numberOf(program, "block_rows"), ", arena ",
+      bytesOf(program, "arena_bytes"), ", scratch ",
+      bytesOf(program, "scratch_bytes"), " a thread\n", renderCommands(program),
+      renderSavings(program), renderBuffers(program));
 }
 
 static std::string renderWeights(const Document &artifact) {
