@@ -1,5 +1,6 @@
 //===- Emitter_test.cpp - How exact the emitted functions are -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "CompiledKernels.h"
 #include "targets/Registry.h"
 #include "targets/cpu/CodeGenerator.h"
 #include "targets/cpu/ExpandKernels.h"
@@ -9,7 +10,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "llvm/Support/Memory.h"
 #include "gtest/gtest.h"
 
 #include <cmath>
@@ -30,41 +30,21 @@ public:
                      scf::SCFDialect, vector::VectorDialect>();
     auto module = emit(build);
     EXPECT_TRUE(succeeded(cpu::lowerToLlvm(*module)));
-    const cpu::Machine &machine = findMachine();
+    const auto &machine = static_cast<const cpu::Machine &>(*hostTarget());
     auto object = llvm::cantFail(cpu::emitObject(*module, machine));
-    CodeImage image = llvm::cantFail(
-        cpu::linkImage({object.data(), object.size()}, *module, machine));
-    using llvm::sys::Memory;
-    std::error_code error;
-    memory = Memory::allocateMappedMemory(
-        image.bytes.size(), nullptr, Memory::MF_READ | Memory::MF_WRITE, error);
-    std::memcpy(memory.base(), image.bytes.data(), image.bytes.size());
-    error =
-        Memory::protectMappedMemory(memory, Memory::MF_READ | Memory::MF_EXEC);
-    EXPECT_FALSE(error);
-    entry = reinterpret_cast<void (*)(const float *, float *)>(
-        static_cast<char *>(memory.base()) + image.entries.front());
+    code = std::make_unique<Executable>(llvm::cantFail(
+        cpu::linkImage({object.data(), object.size()}, *module, machine)));
   }
-  ~Compiled() { (void)llvm::sys::Memory::releaseMappedMemory(memory); }
-  Compiled(const Compiled &) = delete;
-  Compiled &operator=(const Compiled &) = delete;
 
   // Emitted code says nothing of its type, which UBSan would look for.
   __attribute__((no_sanitize("function"))) float operator()(float x) const {
     alignas(64) float in[cpu::kLanes], out[cpu::kLanes];
     llvm::fill(in, x);
-    entry(in, out);
+    code->entry<void(const float *, float *)>(0)(in, out);
     return out[0];
   }
 
 private:
-  static const cpu::Machine &findMachine() {
-    for (const Target *target : allTargets())
-      if (runsOnHost(*target))
-        return static_cast<const cpu::Machine &>(*target);
-    llvm::report_fatal_error("no target runs on this machine");
-  }
-
   OwningOpRef<ModuleOp> emit(Build build) {
     OpBuilder builder(&context);
     Location location = builder.getUnknownLoc();
@@ -86,8 +66,7 @@ private:
   }
 
   MLIRContext context;
-  llvm::sys::MemoryBlock memory;
-  void (*entry)(const float *, float *);
+  std::unique_ptr<Executable> code;
 };
 
 /// Calls `check` for numbers from `low` to `high`.
