@@ -62,10 +62,24 @@ protected:
           llvm::MutableArrayRef(bytes).slice(panel * panelBytes, panelBytes));
   }
 
+  /// Packs the same matrix as a table. Returns the bytes from row to row.
+  int64_t packTable(WeightFormat format) {
+    auto type = kernel::TableType::get(&context, kRows, kColumns, format);
+    int64_t stride = kernel::tableStride(type);
+    bytes.resize(kernel::packedBytes(type));
+    EXPECT_EQ(int64_t(bytes.size()), kRows * stride);
+    for (int64_t row = 0; row < kRows; ++row)
+      packTableRow(Waves(), type, row,
+                   llvm::MutableArrayRef(bytes).slice(row * stride, stride));
+    return stride;
+  }
+
   template <typename T> T read(int64_t row, int64_t offsetInPanel) const {
+    return readAt<T>(row / 16 * panelBytes + offsetInPanel);
+  }
+  template <typename T> T readAt(int64_t offset) const {
     T value;
-    std::memcpy(&value, bytes.data() + row / 16 * panelBytes + offsetInPanel,
-                sizeof(T));
+    std::memcpy(&value, bytes.data() + offset, sizeof(T));
     return value;
   }
 
@@ -78,9 +92,19 @@ protected:
         check(row, column);
   }
 
+  /// The same for a table.
+  template <typename Check> void forEachPlaceOfTable(Check check) const {
+    for (int64_t row = 0; row < kRows; ++row)
+      for (int64_t column = 0; column < kPaddedColumns; ++column)
+        check(row, column);
+  }
+
   float readScale(int64_t row, int64_t offsetInPanel) const {
+    return readScaleAt(row / 16 * panelBytes + offsetInPanel);
+  }
+  float readScaleAt(int64_t offset) const {
     llvm::APFloat scale(llvm::APFloat::IEEEhalf(),
-                        llvm::APInt(16, read<uint16_t>(row, offsetInPanel)));
+                        llvm::APInt(16, readAt<uint16_t>(offset)));
     return scale.convertToFloat();
   }
 
@@ -133,6 +157,47 @@ TEST_F(PackingTest, NibblesLieInOctetsOfColumnsWithScalesBehind) {
   });
 }
 
+TEST_F(PackingTest, FloatsOfATableLieInOrder) {
+  int64_t stride = packTable(WeightFormat::F32);
+  EXPECT_EQ(stride, 4 * kPaddedColumns);
+  forEachPlaceOfTable([&](int64_t row, int64_t column) {
+    EXPECT_EQ(readAt<float>(row * stride + 4 * column), valueAt(row, column));
+  });
+}
+
+TEST_F(PackingTest, Bfloat16OfATableLiesInOrder) {
+  int64_t stride = packTable(WeightFormat::BF16);
+  EXPECT_EQ(stride, 2 * kPaddedColumns);
+  forEachPlaceOfTable([&](int64_t row, int64_t column) {
+    EXPECT_EQ(readAt<uint16_t>(row * stride + 2 * column),
+              toBFloat16(valueAt(row, column)));
+  });
+}
+
+TEST_F(PackingTest, BytesOfATableLieInOrderWithScalesBehind) {
+  // 128 bytes and four scales, up to the next multiple of 64.
+  int64_t stride = packTable(WeightFormat::Int8);
+  EXPECT_EQ(stride, 192);
+  forEachPlaceOfTable([&](int64_t row, int64_t column) {
+    Group group(row, column / 32, 8);
+    EXPECT_EQ(readAt<int8_t>(row * stride + column),
+              group.integers[column % 32]);
+    EXPECT_EQ(readScaleAt(row * stride + 128 + column / 32 * 2), group.scale);
+  });
+}
+
+TEST_F(PackingTest, NibblesOfATableLieInHalvesOfAGroupWithScalesBehind) {
+  int64_t stride = packTable(WeightFormat::Int4);
+  EXPECT_EQ(stride, 128);
+  forEachPlaceOfTable([&](int64_t row, int64_t column) {
+    Group group(row, column / 32, 4);
+    auto byte = readAt<uint8_t>(row * stride + column / 32 * 16 + column % 16);
+    EXPECT_EQ((column % 32 < 16 ? byte & 15 : byte >> 4) - 8,
+              group.integers[column % 32]);
+    EXPECT_EQ(readScaleAt(row * stride + 64 + column / 32 * 2), group.scale);
+  });
+}
+
 TEST_F(PackingTest, VectorsAreFilledWithZeros) {
   auto type = kernel::VectorType::get(&context, kColumns);
   std::vector<float> values(kernel::vectorBytes(type) / sizeof(float));
@@ -153,6 +218,19 @@ TEST_F(PackingTest, RopeFrequenciesFallFromOneOverTheFactor) {
   const float expected[] = {0.125f, 0.0125f, 0.00125f, 0.000125f, 0.0f};
   for (auto [found, wanted] : llvm::zip(values, expected))
     EXPECT_FLOAT_EQ(found, wanted);
+}
+
+TEST_F(PackingTest, RopeFrequenciesAreZeroBehindThePairsThatRotate) {
+  auto type = kernel::VectorType::get(&context, 4);
+  std::vector<float> values(kernel::vectorBytes(type) / sizeof(float), -1.0f);
+  packRopeFrequencies(10000.0f, 1.0f, /*pairs=*/2, type,
+                      {reinterpret_cast<char *>(values.data()),
+                       static_cast<size_t>(kernel::vectorBytes(type))});
+  // The exponent is that of all four.
+  EXPECT_FLOAT_EQ(values[0], 1.0f);
+  EXPECT_FLOAT_EQ(values[1], 0.1f);
+  for (float value : llvm::drop_begin(values, 2))
+    EXPECT_EQ(value, 0);
 }
 
 TEST(Bfloat16, IsRoundedToNearestEven) {
