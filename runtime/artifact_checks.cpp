@@ -119,6 +119,14 @@ void Checker::check_model() const {
          "; expected 0 or above");
   expect(model.top_p() > 0 && model.top_p() <= 1, "model field 'top_p' is ",
          model.top_p(), "; expected above 0, up to 1");
+  expect(model.kind() <= schema::ModelKind::MAX, "model has the unknown kind ",
+         int(model.kind()));
+  if (model.kind() == schema::ModelKind::Embedding)
+    expect(model.result_width() > 0 && model.result_width() <= limit,
+           "model field 'result_width' is ", model.result_width(),
+           "; expected 1 to ", limit);
+  if (model.prompts())
+    expect_different_names("prompt", *model.prompts());
 }
 
 void Checker::check_sections() {
@@ -202,7 +210,8 @@ void Checker::check_programs() const {
   check_row_ranges();
 }
 
-/// Every row count up to the largest must have a program.
+/// Every row count up to the largest must have a program, and in one run all
+/// rows of a text that is embedded.
 void Checker::check_row_ranges() const {
   uint64_t covered = 0;
   for (const schema::Program *program : *artifact.programs()) {
@@ -211,6 +220,11 @@ void Checker::check_row_ranges() const {
            " rows, but those before it end at ", covered);
     covered = std::max<uint64_t>(covered, program->max_rows());
   }
+  const schema::Model &model = *artifact.model();
+  expect(model.kind() != schema::ModelKind::Embedding ||
+             covered >= model.context(),
+         "model field 'context' is ", model.context(),
+         ", but the widest program takes ", covered, " rows");
 }
 
 void Checker::check_program(const schema::Program &program) const {

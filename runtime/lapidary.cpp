@@ -4,6 +4,7 @@
 // Checks arguments, turns exceptions into statuses and hands on: everything
 // else happens in the classes behind the two handles.
 #include "runtime/include/lapidary.h"
+#include "runtime/embed.h"
 #include "runtime/error.h"
 #include "runtime/generate.h"
 #include "runtime/model.h"
@@ -183,6 +184,10 @@ static lapidary_model_info describe(const Model &model) {
     info.eos_count = facts.eos()->size();
   }
   info.has_tokenizer = model.find_tokenizer() != nullptr;
+  if (facts.kind() == schema::ModelKind::Embedding) {
+    info.kind = LAPIDARY_MODEL_EMBEDDING;
+    info.embedding_width = facts.result_width();
+  }
   return info;
 }
 
@@ -219,6 +224,10 @@ lapidary_status lapidary_session_create(lapidary_model *model,
   return guarded([&] {
     expect_set(model, "model");
     expect_set(out_session, "out_session");
+    const schema::Model &facts = model->model.facts();
+    expect(facts.kind() == schema::ModelKind::Text, "'",
+           facts.name()->string_view(),
+           "' makes embeddings and has no sessions");
     *out_session = new lapidary_session{model, Session(model->model)};
   });
 }
@@ -470,6 +479,47 @@ lapidary_status lapidary_generate(lapidary_session *session,
         generate(session->session, token_argument(tokens, count), chosen);
     if (result)
       copy_out(generation, result, "result");
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Embedding
+//===----------------------------------------------------------------------===//
+
+static void expect_embeds(const lapidary_model *model) {
+  expect_set(model, "model");
+  const schema::Model &facts = model->model.facts();
+  expect(facts.kind() == schema::ModelKind::Embedding, "'",
+         facts.name()->string_view(),
+         "' continues texts and makes no embeddings");
+}
+
+lapidary_status
+lapidary_tokenize_for_embedding(const lapidary_model *model, const char *prompt,
+                                const char *text, size_t size, int32_t *tokens,
+                                size_t capacity, size_t *out_count) {
+  return guarded([&] {
+    expect_embeds(model);
+    fill(
+        tokenize_for_embedding(model->model, prompt, text_argument(text, size)),
+        tokens, capacity, out_count);
+  });
+}
+
+lapidary_status lapidary_embed(lapidary_model *model,
+                               const lapidary_embed_entry *entries,
+                               size_t count, float *embeddings) {
+  return guarded([&] {
+    expect_embeds(model);
+    expect(entries || count == 0, "argument 'entries' is NULL");
+    expect(embeddings || count == 0, "argument 'embeddings' is NULL");
+    std::vector<std::span<const int32_t>> texts;
+    for (size_t i = 0; i < count; i++) {
+      expect(entries[i].tokens && entries[i].token_count > 0, "entry ", i,
+             " has no tokens");
+      texts.emplace_back(entries[i].tokens, entries[i].token_count);
+    }
+    embed(model->model, texts, embeddings);
   });
 }
 

@@ -7,6 +7,11 @@
 
 using namespace lapidary;
 
+Stepper::Stepper(Executor &executor, const schema::Model &model)
+    : executor_(executor), model_(model),
+      width_(model.kind() == schema::ModelKind::Text ? model.vocabulary()
+                                                     : model.result_width()) {}
+
 void Stepper::step(std::span<const StepEntry> entries) {
   std::vector<uint64_t> counts;
   for (const StepEntry &entry : entries) {
@@ -52,8 +57,7 @@ void Stepper::make_room(std::span<const StepEntry> entries) {
   try {
     // The rows of a single entry lie end to end where the caller wants them.
     if (std::count_if(entries.begin(), entries.end(), writes_logits) > 1)
-      staging_.resize(
-          std::max<size_t>(staging_.size(), wanted * model_.vocabulary()));
+      staging_.resize(std::max<size_t>(staging_.size(), wanted * width_));
     for (const StepEntry &entry : entries)
       entry.sequence->prepare(entry.tokens.size());
   } catch (...) {
@@ -113,14 +117,13 @@ void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
     if (!all && (!writes_logits(entry) || token + 1 < entry.tokens.size()))
       continue;
     executor_.inputs().wanted[sizes.wanted++] = static_cast<int32_t>(row + i);
-    destinations_.push_back(entry.logits +
-                            (all ? token : 0) * model_.vocabulary());
+    destinations_.push_back(entry.logits + (all ? token : 0) * width_);
   }
 }
 
 bool Stepper::destinations_are_contiguous() const {
   for (size_t i = 1; i < destinations_.size(); i++)
-    if (destinations_[i] != destinations_[i - 1] + model_.vocabulary())
+    if (destinations_[i] != destinations_[i - 1] + width_)
       return false;
   return true;
 }
@@ -128,8 +131,7 @@ bool Stepper::destinations_are_contiguous() const {
 void Stepper::run_staged(size_t program, const StepSizes &sizes) {
   executor_.run(program, sizes, staging_.data());
   for (size_t i = 0; i < destinations_.size(); i++)
-    std::copy_n(staging_.data() + i * model_.vocabulary(), model_.vocabulary(),
-                destinations_[i]);
+    std::copy_n(staging_.data() + i * width_, width_, destinations_[i]);
 }
 
 lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {

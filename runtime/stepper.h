@@ -23,15 +23,15 @@ struct StepEntry {
   Sequence *sequence;
   std::span<const int32_t> tokens;
   lapidary_logits logits_mode;
-  /// Receives the rows that `logits_mode` asks for.
+  /// Receives the rows that `logits_mode` asks for: of logits, or of what else
+  /// the model computes.
   float *logits;
 };
 
 /// Turns steps into program runs.
 class Stepper {
 public:
-  Stepper(Executor &executor, const schema::Model &model)
-      : executor_(executor), model_(model) {}
+  Stepper(Executor &executor, const schema::Model &model);
 
   /// Appends the entries' tokens. Entries name different sequences and have
   /// tokens. On failure all sequences are as before.
@@ -57,6 +57,8 @@ private:
 
   Executor &executor_;
   const schema::Model &model_;
+  /// Numbers in a row of logits.
+  const size_t width_;
   /// Where the logits of the current run's wanted rows go.
   std::vector<float *> destinations_;
   /// Logits of a run whose destinations are apart.

@@ -136,7 +136,8 @@ static std::vector<uint8_t> writeTables(const Vocabulary &vocabulary,
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(schema::CreateTokenizerDirect(builder, &text, &offsets, &kinds,
                                                &scores, &table.getSlots(),
-                                               vocabulary.addBos, &symbols),
+                                               vocabulary.addBos, &symbols,
+                                               vocabulary.addEos),
                  "LAPT");
   return {builder.GetBufferPointer(),
           builder.GetBufferPointer() + builder.GetSize()};

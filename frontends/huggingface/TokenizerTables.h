@@ -33,6 +33,8 @@ struct Vocabulary {
   std::vector<Piece> pieces;
   /// Whether a text to be continued gets `<bos>` put in front.
   bool addBos = true;
+  /// Whether a text that stands alone gets `<eos>` put behind.
+  bool addEos = false;
 };
 
 /// Returns the `Tokenizer` FlatBuffer of `vocabulary`. Fails with a message in

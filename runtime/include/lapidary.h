@@ -79,6 +79,13 @@ LAPIDARY_API const char *lapidary_version(void);
 typedef struct lapidary_model lapidary_model;
 typedef struct lapidary_session lapidary_session;
 
+typedef enum lapidary_model_kind {
+  /* Continues texts, in sessions. */
+  LAPIDARY_MODEL_TEXT = 0,
+  /* Makes a vector of a whole text: lapidary_embed. It has no sessions. */
+  LAPIDARY_MODEL_EMBEDDING = 1
+} lapidary_model_kind;
+
 typedef struct lapidary_open_options {
   size_t struct_size;
   /* Threads of a step, the caller's included; 0: as many as this process may
@@ -133,6 +140,9 @@ typedef struct lapidary_model_info {
   const int32_t *eos;
   size_t eos_count;
   int has_tokenizer;
+  lapidary_model_kind kind;
+  /* Numbers of an embedding; 0 when the model makes none. */
+  uint32_t embedding_width;
 } lapidary_model_info;
 #define LAPIDARY_MODEL_INFO_INIT                                               \
   {sizeof(lapidary_model_info),                                                \
@@ -155,6 +165,8 @@ typedef struct lapidary_model_info {
    0,                                                                          \
    NULL,                                                                       \
    0,                                                                          \
+   0,                                                                          \
+   LAPIDARY_MODEL_TEXT,                                                        \
    0}
 
 /* Fills as much of `*info` as its struct_size says. */
@@ -180,7 +192,8 @@ LAPIDARY_API lapidary_status lapidary_model_get_memory(lapidary_model *model,
 
 /*===--- Session ----------------------------------------------------------===*/
 
-/* Starts an empty sequence. The caller owns `*out_session`. */
+/* Starts an empty sequence of a model that continues texts. The caller owns
+ * `*out_session`. */
 LAPIDARY_API lapidary_status
 lapidary_session_create(lapidary_model *model, lapidary_session **out_session);
 
@@ -407,6 +420,33 @@ typedef struct lapidary_generation {
 LAPIDARY_API lapidary_status lapidary_generate(
     lapidary_session *session, const int32_t *tokens, size_t count,
     const lapidary_generate_options *options, lapidary_generation *result);
+
+/*===--- Embedding --------------------------------------------------------===*/
+
+/* For models of kind LAPIDARY_MODEL_EMBEDDING; others are refused. */
+
+/* The tokens of a text that is to be embedded, bos and eos included where the
+ * checkpoint puts them. `prompt` chooses the words that go before the text by
+ * their name in the checkpoint, e.g. `query`; NULL is the checkpoint's default,
+ * "" none. Fills `tokens` as lapidary_tokenize does. LAPIDARY_NOT_IN_ARTIFACT
+ * when there is no such prompt; the message lists those there are. */
+LAPIDARY_API lapidary_status lapidary_tokenize_for_embedding(
+    const lapidary_model *model, const char *prompt, const char *text,
+    size_t size, int32_t *tokens, size_t capacity, size_t *out_count);
+
+/* The tokens of one text, at least one. */
+typedef struct lapidary_embed_entry {
+  const int32_t *tokens;
+  size_t token_count;
+} lapidary_embed_entry;
+
+/* Writes the embeddings of `count` texts to the rows of `embeddings`, float32
+ * [count, embedding_width]. A row depends on its own text alone. Texts that are
+ * longer than the context are refused (LAPIDARY_CONTEXT_FULL) before anything
+ * is computed; after other failures some rows may be written. */
+LAPIDARY_API lapidary_status lapidary_embed(lapidary_model *model,
+                                            const lapidary_embed_entry *entries,
+                                            size_t count, float *embeddings);
 
 /*===--- Measuring --------------------------------------------------------===*/
 

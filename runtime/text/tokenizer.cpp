@@ -202,6 +202,8 @@ PieceKind Tokenizer::kind(int32_t id) const {
 
 bool Tokenizer::add_bos() const { return tables_->add_bos(); }
 
+bool Tokenizer::add_eos() const { return tables_->add_eos(); }
+
 bool Tokenizer::is_control(int32_t id) const {
   switch (kind(id)) {
   case PieceKind::Control:

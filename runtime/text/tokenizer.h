@@ -93,6 +93,9 @@ public:
   /// Whether a text to be continued gets `<bos>` put in front.
   bool add_bos() const;
 
+  /// Whether a text that stands alone gets `<eos>` put behind.
+  bool add_eos() const;
+
 private:
   friend class StreamDecoder;
   class Merger;

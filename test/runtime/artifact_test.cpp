@@ -269,6 +269,32 @@ TEST_F(ArtifactFile, ChecksTheModel) {
               HasSubstr("model field 'temperature' is -1"));
   EXPECT_THAT(failure([](auto &root) { root.model->top_p = 0; }),
               HasSubstr("model field 'top_p' is 0"));
+  EXPECT_THAT(
+      failure([](auto &root) { root.model->kind = schema::ModelKind(2); }),
+      HasSubstr("model has the unknown kind 2"));
+}
+
+TEST_F(ArtifactFile, ChecksModelsThatEmbed) {
+  auto embedding = [this](uint32_t width, uint32_t context) {
+    return failure([=](auto &root) {
+      root.model->kind = schema::ModelKind::Embedding;
+      root.model->result_width = width;
+      root.model->context = context;
+    });
+  };
+  EXPECT_THAT(embedding(0, 16),
+              HasSubstr("model field 'result_width' is 0; expected 1 to"));
+  EXPECT_THAT(embedding(4, 17),
+              HasSubstr("model field 'context' is 17, but the widest program "
+                        "takes 16 rows"));
+  EXPECT_THAT(failure([](auto &root) {
+                for (int i = 0; i < 2; i++) {
+                  root.model->prompts.push_back(
+                      std::make_unique<schema::PromptT>());
+                  root.model->prompts.back()->name = "query";
+                }
+              }),
+              HasSubstr("two prompts are called 'query'"));
 }
 
 TEST_F(ArtifactFile, ChecksSections) {
@@ -333,8 +359,8 @@ TEST_F(ArtifactFile, ChecksCommands) {
   auto command = [](auto &root) -> auto & {
     return *root.programs[0]->commands[2];
   };
-  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 5; }),
-              HasSubstr("program 'one' command 2 calls kernel 5 of 5"));
+  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 6; }),
+              HasSubstr("program 'one' command 2 calls kernel 6 of 6"));
   EXPECT_THAT(failure([&](auto &root) { command(root).slices = 0; }),
               HasSubstr("program 'one' command 2 field 'slices' is 0"));
   EXPECT_THAT(failure([](auto &root) {
@@ -385,7 +411,7 @@ TEST_F(ArtifactFile, ChecksVariants) {
               HasSubstr("variant 'plain' has its code in section 'weights' of "
                         "kind Weights"));
   EXPECT_THAT(failure([](auto &root) { root.variants[0]->entries.pop_back(); }),
-              HasSubstr("variant 'plain' has 4 entries for 5 kernels"));
+              HasSubstr("variant 'plain' has 5 entries for 6 kernels"));
   EXPECT_THAT(
       failure([](auto &root) { root.variants[0]->entries[2] = 1 << 20; }),
       HasSubstr("variant 'plain' has an entry at byte 1048576 of a section"));

@@ -315,6 +315,82 @@ TEST_F(Api, Generates) {
             LAPIDARY_INVALID_ARGUMENT);
 }
 
+namespace {
+/// A model that makes embeddings, opened through the C API.
+class EmbeddingApi : public testing::Test {
+protected:
+  void SetUp() override {
+    ASSERT_EQ(lapidary_model_open(path_.c_str(), nullptr, &model_), LAPIDARY_OK)
+        << lapidary_last_error();
+  }
+  void TearDown() override { lapidary_model_close(model_); }
+
+  const std::string path_ = write_toy(toy_embedding_artifact());
+  lapidary_model *model_ = nullptr;
+};
+} // namespace
+
+TEST_F(EmbeddingApi, SaysWhatTheModelIs) {
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+  ASSERT_EQ(lapidary_model_get_info(model_, &info), LAPIDARY_OK);
+  EXPECT_EQ(info.kind, LAPIDARY_MODEL_EMBEDDING);
+  EXPECT_EQ(info.embedding_width, toy_width);
+}
+
+TEST_F(EmbeddingApi, Embeds) {
+  Tokens tokens(16);
+  size_t count = 0;
+  ASSERT_EQ(lapidary_tokenize_for_embedding(model_, "title", "gem", 3,
+                                            tokens.data(), 16, &count),
+            LAPIDARY_OK);
+  tokens.resize(count);
+  EXPECT_EQ(count, 7u);
+  Tokens other = toy_tokens(3);
+  lapidary_embed_entry entries[] = {{tokens.data(), tokens.size()},
+                                    {other.data(), other.size()}};
+  std::vector<float> embeddings(2 * toy_width);
+  ASSERT_EQ(lapidary_embed(model_, entries, 2, embeddings.data()), LAPIDARY_OK);
+  std::vector<float> expected = toy_embedding(tokens);
+  std::vector<float> second = toy_embedding(other);
+  expected.insert(expected.end(), second.begin(), second.end());
+  EXPECT_EQ(embeddings, expected);
+  EXPECT_EQ(lapidary_embed(model_, nullptr, 0, nullptr), LAPIDARY_OK);
+}
+
+TEST_F(EmbeddingApi, RefusesWhatMakesNoSense) {
+  lapidary_session *session = nullptr;
+  EXPECT_EQ(lapidary_session_create(model_, &session),
+            LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(),
+               "'toy' makes embeddings and has no sessions");
+  float embedding[toy_width];
+  int32_t token = toy_vocabulary;
+  lapidary_embed_entry entry{&token, 0};
+  EXPECT_EQ(lapidary_embed(model_, &entry, 1, embedding),
+            LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(), "entry 0 has no tokens");
+  entry.token_count = 1;
+  EXPECT_EQ(lapidary_embed(model_, &entry, 1, embedding),
+            LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(),
+               "token 0 is 264, but the vocabulary has 264 tokens");
+}
+
+TEST_F(Api, MakesNoEmbeddings) {
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+  ASSERT_EQ(lapidary_model_get_info(model_, &info), LAPIDARY_OK);
+  EXPECT_EQ(info.kind, LAPIDARY_MODEL_TEXT);
+  EXPECT_EQ(info.embedding_width, 0u);
+  size_t count = 0;
+  EXPECT_EQ(lapidary_embed(model_, nullptr, 0, nullptr),
+            LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(),
+               "'toy' continues texts and makes no embeddings");
+  EXPECT_EQ(lapidary_tokenize_for_embedding(model_, nullptr, "a", 1, nullptr, 0,
+                                            &count),
+            LAPIDARY_INVALID_ARGUMENT);
+}
+
 TEST_F(Api, Profiles) {
   ASSERT_EQ(lapidary_model_profile_count(model_), 21u);
   lapidary_model_set_profiling(model_, 1);

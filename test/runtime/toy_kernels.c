@@ -3,8 +3,9 @@
  *
  * Not a network: the logits of a row are a hash of all tokens before it with
  * their positions, and again of those in a sliding window, that went through
- * the KV pages. Whatever the runtime misplaces changes every logit. What it is
- * to compute is written again, without pages, in toy_model.cpp.
+ * the KV pages. Whatever the runtime misplaces changes every logit. Embeddings
+ * are a hash of all tokens of a text. What it is to compute is written again,
+ * without pages, in toy_model.cpp.
 \*===----------------------------------------------------------------------===*/
 #include <stdint.h>
 
@@ -17,7 +18,7 @@
 #define ENTRY(name) ".p2align 4\n" JUMP #name "\n"
 __asm__(".section .text.entry,\"ax\",%progbits\n" ENTRY(toy_check)
             ENTRY(toy_embed) ENTRY(toy_append) ENTRY(toy_attend)
-                ENTRY(toy_logits) ".text\n");
+                ENTRY(toy_logits) ENTRY(toy_pool) ".text\n");
 
 #define KERNEL(name)                                                           \
   __attribute__((visibility("hidden"))) void name(                             \
@@ -106,6 +107,28 @@ KERNEL(toy_logits) {
     for (int64_t i = first; i < first + part; i++) {
       uint64_t hash = mix(global[row] + mix(local[row] + weights[i]));
       logits[unit * vocabulary + i] = *flag ? -1.0f : (float)(hash >> 40);
+    }
+  }
+}
+
+/* operands: wanted, positions, ends, keys, weights, embeddings, width, flag */
+KERNEL(toy_pool) {
+  const int32_t *wanted = operands[0], *positions = operands[1];
+  const int32_t *ends = operands[2];
+  const uint64_t *keys = operands[3];
+  const uint32_t *weights = operands[4];
+  float *embeddings = operands[5];
+  int64_t width = immediate(operands[6]);
+  const uint64_t *flag = operands[7];
+  for (int64_t unit = begin; unit < end; unit++) {
+    int32_t row = wanted[unit];
+    const uint64_t *first = keys + row - positions[row];
+    uint64_t sum = 0;
+    for (int32_t i = 0; i < ends[row]; i++)
+      sum += first[i];
+    for (int64_t i = 0; i < width; i++) {
+      uint64_t hash = mix(sum + weights[i]);
+      embeddings[unit * width + i] = *flag ? -1.0f : (float)(hash >> 40);
     }
   }
 }

@@ -17,7 +17,7 @@ using schema::GridUnit, schema::OperandKind;
 /// Where in the arena things are; each has room for the widest program.
 namespace {
 enum Place : uint64_t { flag = 0, keys = 64, global = 256, local = 448 };
-enum ToyKernel : uint32_t { check, embed, append, attend, logits };
+enum ToyKernel : uint32_t { check, embed, append, attend, logits, pool };
 } // namespace
 static constexpr uint64_t arena_bytes = 640;
 static constexpr uint64_t logit_slices = 4;
@@ -40,6 +40,7 @@ static Bytes make_weights() {
 static Bytes make_tokenizer() {
   using schema::PieceKind;
   huggingface::Vocabulary vocabulary;
+  vocabulary.addEos = true;
   auto add = [&](const std::string &text, PieceKind kind) {
     vocabulary.pieces.push_back({text, 0, kind});
   };
@@ -138,7 +139,8 @@ static void add_program(schema::ArtifactT &root, const char *name,
 }
 
 static void add_variant(schema::ArtifactT &root, uint32_t code) {
-  for (const char *name : {"check", "embed", "append", "attend", "logits"}) {
+  for (const char *name :
+       {"check", "embed", "append", "attend", "logits", "pool"}) {
     auto kernel = std::make_unique<schema::KernelT>();
     kernel->name = name;
     root.kernels.push_back(std::move(kernel));
@@ -197,6 +199,39 @@ ArtifactBuilder test::toy_artifact() {
   return artifact;
 }
 
+static void add_prompt(schema::ModelT &model, const char *name,
+                       const char *text) {
+  auto prompt = std::make_unique<schema::PromptT>();
+  prompt->name = name;
+  prompt->text = text;
+  model.prompts.push_back(std::move(prompt));
+}
+
+ArtifactBuilder test::toy_embedding_artifact() {
+  ArtifactBuilder artifact = toy_artifact();
+  schema::ModelT &model = *artifact.root.model;
+  model.kind = schema::ModelKind::Embedding;
+  model.result_width = toy_width;
+  model.context = toy_max_rows;
+  model.chat_template.clear();
+  add_prompt(model, "query", "q:");
+  add_prompt(model, "title", "t:");
+  model.default_prompt = "query";
+  for (const auto &program : artifact.root.programs) {
+    program->commands.pop_back();
+    add_command(*program, pool, GridUnit::Wanted, 1,
+                {{OperandKind::Wanted, 0},
+                 {OperandKind::Positions, 0},
+                 {OperandKind::Ends, 0},
+                 {OperandKind::Arena, keys},
+                 {OperandKind::Weight, 0},
+                 {OperandKind::Result, 0},
+                 {OperandKind::Immediate, toy_width},
+                 {OperandKind::Arena, flag}});
+  }
+  return artifact;
+}
+
 std::string test::write_toy(ArtifactBuilder artifact) {
   static std::atomic<int> count = 0;
   std::string path = temporary_path("toy-" + std::to_string(count++) + ".lap");
@@ -214,10 +249,14 @@ static uint64_t mix(uint64_t value) {
   return value ^ value >> 29;
 }
 
+static uint64_t key_of(int32_t token, uint32_t position) {
+  return mix(uint64_t(token + 1) << 32 | position);
+}
+
 std::vector<float> test::toy_logits(std::span<const int32_t> tokens) {
   uint64_t global_sum = 0, local_sum = 0;
   for (size_t i = 0; i < tokens.size(); i++) {
-    uint64_t key = mix(uint64_t(tokens[i] + 1) << 32 | i);
+    uint64_t key = key_of(tokens[i], i);
     global_sum += key;
     local_sum += i + toy_window >= tokens.size() ? key : 0;
   }
@@ -226,6 +265,16 @@ std::vector<float> test::toy_logits(std::span<const int32_t> tokens) {
     uint64_t hash = mix(global_sum + mix(local_sum + weight(token)));
     result.push_back(static_cast<float>(hash >> 40));
   }
+  return result;
+}
+
+std::vector<float> test::toy_embedding(std::span<const int32_t> tokens) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < tokens.size(); i++)
+    sum += key_of(tokens[i], i);
+  std::vector<float> result;
+  for (uint32_t i = 0; i < toy_width; i++)
+    result.push_back(static_cast<float>(mix(sum + weight(i)) >> 40));
   return result;
 }
 

@@ -20,16 +20,25 @@ constexpr uint32_t toy_max_rows = 16;
 /// Positions of a page, of the group that sees everything and of the other.
 constexpr uint32_t toy_global_page = 8;
 constexpr uint32_t toy_local_page = 4;
+/// Of the model that makes embeddings, whose context is toy_max_rows.
+constexpr uint32_t toy_width = 12;
 
 /// An artifact with the kernels of toy_kernels.c, a variant for this machine
 /// and a tokenizer.
 ArtifactBuilder toy_artifact();
+
+/// One that makes embeddings, with the prompts `query` (its default) and
+/// `title`.
+ArtifactBuilder toy_embedding_artifact();
 
 /// Writes `artifact` to a file of its own and returns the path.
 std::string write_toy(ArtifactBuilder artifact = toy_artifact());
 
 /// What the toy model's logits are after `tokens`.
 std::vector<float> toy_logits(std::span<const int32_t> tokens);
+
+/// What the embedding of `tokens` is.
+std::vector<float> toy_embedding(std::span<const int32_t> tokens);
 
 /// toy_logits after each of the tokens, end to end.
 std::vector<float> all_toy_logits(std::span<const int32_t> tokens);
