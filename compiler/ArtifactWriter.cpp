@@ -237,6 +237,12 @@ void Writer::describeModel() {
                     : schema::ModelKind::Text;
   for (auto result : program.getOps<plan::ResultOp>())
     model->result_width = result.getType().getWidth();
+  for (const auto &[name, text] : contents.prompts.texts) {
+    model->prompts.push_back(std::make_unique<schema::PromptT>());
+    model->prompts.back()->name = name;
+    model->prompts.back()->text = text;
+  }
+  model->default_prompt = contents.prompts.defaultName;
   root.model = std::move(model);
 }
 

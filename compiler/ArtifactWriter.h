@@ -3,6 +3,7 @@
 #ifndef LAPIDARY_COMPILER_ARTIFACTWRITER_H
 #define LAPIDARY_COMPILER_ARTIFACTWRITER_H
 
+#include "frontends/huggingface/SentencePrompts.h"
 #include "targets/Target.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -26,6 +27,7 @@ struct ArtifactContents {
   llvm::ArrayRef<CompiledVariant> variants;
   /// The `Tokenizer` FlatBuffer; empty when the checkpoint has none.
   llvm::ArrayRef<uint8_t> tokenizer;
+  huggingface::SentencePrompts prompts;
   /// An executable to put the artifact into; empty for none.
   llvm::StringRef executable;
 };

@@ -6,6 +6,7 @@
 #include "compiler/Registration.h"
 #include "dialects/gemma/Gemma.h"
 #include "frontends/huggingface/Import.h"
+#include "frontends/huggingface/SentencePrompts.h"
 #include "frontends/huggingface/Tokenizer.h"
 #include "passes/fusion/Passes.h"
 #include "passes/planning/Passes.h"
@@ -59,6 +60,7 @@ private:
   std::string diagnostics;
   OwningOpRef<ModuleOp> module;
   std::vector<uint8_t> tokenizer;
+  huggingface::SentencePrompts prompts;
   SmallVector<const Target *> targets;
   SmallVector<CompiledVariant> variants;
   int dumped = 0;
@@ -139,6 +141,10 @@ Error Compilation::import() {
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);
+  if (options.emit == "exe" && module->lookupSymbol(gemma::kEmbedName))
+    return llvm::make_error<InputError>(
+        "'--emit exe' makes a program that answers prompts, but '" +
+        options.checkpoint + "' makes embeddings");
   auto config =
       (*module)->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
   auto read =
@@ -146,6 +152,10 @@ Error Compilation::import() {
   if (!read)
     return read.takeError();
   tokenizer = std::move(*read);
+  auto readPrompts = huggingface::readSentencePrompts(options.checkpoint);
+  if (!readPrompts)
+    return readPrompts.takeError();
+  prompts = std::move(*readPrompts);
   if (Error error = limitContext())
     return error;
   return dump("import");
@@ -297,6 +307,7 @@ Error Compilation::write() {
   contents.quantization = options.quant;
   contents.variants = variants;
   contents.tokenizer = tokenizer;
+  contents.prompts = prompts;
   Error error = writeArtifact(contents, options.output, [&](double part) {
     if (options.progress)
       options.progress("weights", 0.3 + 0.7 * part);

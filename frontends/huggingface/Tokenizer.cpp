@@ -53,31 +53,45 @@ static Expected<Vocabulary> readVocabularyFile(StringRef path) {
   return readTokenizerJson(path, *object);
 }
 
-/// Takes from the tokenizer_config.json at `path` what it says. Returns whether
-/// it lists the symbols.
-static Expected<bool> readConfig(StringRef path, Vocabulary &vocabulary) {
+namespace {
+
+/// What is known of a tokenizer besides its pieces.
+struct Known {
+  bool symbols;
+  bool eos;
+};
+
+} // namespace
+
+/// Takes from the tokenizer_config.json at `path` what it says, and notes that.
+static Error readConfig(StringRef path, Known &known, Vocabulary &vocabulary) {
   Expected<json::Object> object = readJsonFile(path);
   if (!object)
     return object.takeError();
   FieldErrors errors(path);
-  vocabulary.addBos =
-      Fields(errors, *object).getBoolean("add_bos_token", vocabulary.addBos);
+  Fields fields(errors, *object);
+  vocabulary.addBos = fields.getBoolean("add_bos_token", vocabulary.addBos);
+  vocabulary.addEos = fields.getBoolean("add_eos_token", vocabulary.addEos);
+  known.eos |= fields.has("add_eos_token");
   if (Error error = errors.take())
-    return std::move(error);
+    return error;
   Expected<std::vector<AddedToken>> tokens =
       readAddedTokensDecoder(path, *object);
   if (!tokens)
     return tokens.takeError();
-  if (Error error = addTokens(path, *tokens, vocabulary))
-    return std::move(error);
-  return !tokens->empty();
+  known.symbols |= !tokens->empty();
+  return addTokens(path, *tokens, vocabulary);
 }
 
-/// Takes the symbols that the tokenizer.json at `path` lists.
-static Error readSymbols(StringRef path, Vocabulary &vocabulary) {
+/// Takes from the tokenizer.json at `path` what is not known yet.
+static Error readRest(StringRef path, Known known, Vocabulary &vocabulary) {
   Expected<json::Object> object = readJsonFile(path);
   if (!object)
     return object.takeError();
+  if (!known.eos)
+    vocabulary.addEos = addsEos(*object);
+  if (known.symbols)
+    return Error::success();
   Expected<std::vector<AddedToken>> tokens = readAddedTokens(path, *object);
   if (!tokens)
     return tokens.takeError();
@@ -117,15 +131,12 @@ Expected<std::vector<uint8_t>> huggingface::readTokenizer(StringRef directory,
   Expected<Vocabulary> vocabulary = readVocabularyFile(path);
   if (!vocabulary)
     return vocabulary.takeError();
-  bool hasSymbols = !model;
-  if (auto config = findFile(directory, "tokenizer_config.json")) {
-    Expected<bool> listed = readConfig(*config, *vocabulary);
-    if (!listed)
-      return listed.takeError();
-    hasSymbols |= *listed;
-  }
-  if (!hasSymbols && json)
-    if (Error error = readSymbols(*json, *vocabulary))
+  Known known = {/*symbols=*/!model, /*eos=*/!model};
+  if (auto config = findFile(directory, "tokenizer_config.json"))
+    if (Error error = readConfig(*config, known, *vocabulary))
+      return std::move(error);
+  if (json && !(known.symbols && known.eos))
+    if (Error error = readRest(*json, known, *vocabulary))
       return std::move(error);
   if (Error error = fitToRows(path, rows, *vocabulary))
     return std::move(error);

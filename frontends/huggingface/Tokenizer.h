@@ -14,8 +14,9 @@ namespace lapidary::huggingface {
 /// FlatBuffer; empty if the checkpoint has none.
 ///
 /// Pieces come from tokenizer.model, else from tokenizer.json. Symbols beyond
-/// them, and whether `<bos>` is put in front, come from tokenizer_config.json
-/// where it says so; failing that, symbols come from tokenizer.json. The model
+/// them, and whether `<bos>` is put in front and `<eos>` behind, come from
+/// tokenizer_config.json where it says so; failing that, symbols and `<eos>`
+/// come from tokenizer.json. The model
 /// has `rows` embedding rows: a symbol without a row is left out (Gemma 3 1B
 /// lists its larger sisters' image symbol), an ordinary piece without one is an
 /// error.

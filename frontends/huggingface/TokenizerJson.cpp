@@ -58,14 +58,30 @@ static void checkSettings(const json::Object &object, const Fields &file,
     file.reject("pre_tokenizer", "absent or a split at ' '");
 }
 
-/// Whether the post-processor puts a token before a single text.
-static bool addsBos(const json::Object &object) {
+/// What the post-processor makes of a single text: the text itself, and tokens
+/// before and behind it.
+static ArrayRef<json::Value> getParts(const json::Object &object) {
   const json::Object *processor = object.getObject("post_processor");
-  const json::Array *single =
+  const json::Array *parts =
       processor ? processor->getArray("single") : nullptr;
-  const json::Object *first =
-      single && !single->empty() ? single->front().getAsObject() : nullptr;
-  return first && first->get("SpecialToken");
+  if (!parts)
+    return {};
+  return {parts->data(), parts->size()};
+}
+
+static bool isToken(const json::Value &part) {
+  const json::Object *object = part.getAsObject();
+  return object && object->get("SpecialToken");
+}
+
+static bool addsBos(const json::Object &object) {
+  ArrayRef<json::Value> parts = getParts(object);
+  return !parts.empty() && isToken(parts.front());
+}
+
+bool huggingface::addsEos(const json::Object &object) {
+  ArrayRef<json::Value> parts = getParts(object);
+  return !parts.empty() && isToken(parts.back());
 }
 
 //===----------------------------------------------------------------------===//
@@ -212,7 +228,8 @@ huggingface::readTokenizerJson(StringRef path, const json::Object &object) {
   Expected<std::vector<Piece>> pieces = ModelReader(path).read(*model);
   if (!pieces)
     return pieces.takeError();
-  Vocabulary vocabulary = {std::move(*pieces), addsBos(object)};
+  Vocabulary vocabulary = {std::move(*pieces), addsBos(object),
+                           addsEos(object)};
   Expected<std::vector<AddedToken>> tokens = readAddedTokens(path, object);
   if (!tokens)
     return tokens.takeError();

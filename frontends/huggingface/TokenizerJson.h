@@ -26,6 +26,9 @@ struct AddedToken {
 llvm::Expected<Vocabulary> readTokenizerJson(llvm::StringRef path,
                                              const llvm::json::Object &object);
 
+/// Whether the post-processor of a tokenizer.json puts a token behind a text.
+bool addsEos(const llvm::json::Object &object);
+
 /// Reads `added_tokens` of a tokenizer.json, in the order of the file.
 llvm::Expected<std::vector<AddedToken>>
 readAddedTokens(llvm::StringRef path, const llvm::json::Object &object);

@@ -87,6 +87,7 @@ TEST_F(TokenizerTest, JsonEncodesAsTheModelDoes) {
   text::Tokenizer &json = open();
   EXPECT_EQ(json.size(), model->size());
   EXPECT_TRUE(json.add_bos());
+  EXPECT_FALSE(json.add_eos());
   std::string heldout = readSourceFile("examples/pebble/eval/heldout.txt");
   std::string questions =
       readSourceFile("examples/pebble/eval/questions.jsonl");
@@ -140,6 +141,23 @@ TEST_F(TokenizerTest, AddsSymbolsOfTheJsonFile) {
                   R"({"added_tokens": [{"id": 264, "content": "<new one>"}]})");
   EXPECT_THAT(open().encode("<new one>b", Mode::special),
               ElementsAre(264, 263));
+}
+
+TEST_F(TokenizerTest, EndsTextsAsThePostProcessorDoes) {
+  std::string json = makeSmallJson("");
+  json.insert(1, R"("post_processor": {"single": [
+    {"SpecialToken": {"id": "<bos>"}}, {"Sequence": {"id": "A"}},
+    {"SpecialToken": {"id": "<eos>"}}]},)");
+  directory.write("tokenizer.json", json);
+  EXPECT_TRUE(open().add_bos());
+  EXPECT_TRUE(open().add_eos());
+  writeSmallModel();
+  EXPECT_TRUE(open().add_eos());
+  directory.write("tokenizer_config.json", R"({"add_eos_token": false})");
+  EXPECT_FALSE(open().add_eos());
+  directory.write("tokenizer.json", makeSmallJson(""));
+  directory.write("tokenizer_config.json", R"({"add_eos_token": true})");
+  EXPECT_TRUE(open().add_eos());
 }
 
 TEST_F(TokenizerTest, RefusesSymbolsInPlaceOfPieces) {
