@@ -18,6 +18,8 @@ import lapidary
 import safetensors_io
 
 F32_BOUND = 5e-4
+# Of 1 - cosine, how far an embedding points elsewhere.
+COSINE_BOUNDS = {"f32": 1e-6, "bf16": 1e-3, "int8": 1e-2, "int4": 0.2}
 
 
 def left_padded(prompts, mask, continuation):
@@ -65,6 +67,27 @@ def check_embedding(embed, golden, report, name="embedding"):
         report.at_most(f"{name} of sequence {sequence}", worst(found, golden[name][sequence]), F32_BOUND)
 
 
+def check_encoder(quant, forward, golden, report):
+    """Embeddings are near golden's, and depend on nothing but their tokens: neither
+    on threads and padding nor on what else is embedded, in one run or several."""
+    if quant == "f32":
+        check_embedding(forward, golden, report)
+    ids, mask, expected = golden["input_ids"], golden["attention_mask"], golden["embedding"]
+    found = forward(ids, mask)
+    lengths = np.linalg.norm(found, axis=-1) * np.linalg.norm(expected, axis=-1)
+    report.at_most("1 - cosine", (1 - (found * expected).sum(-1) / lengths).max(), COSINE_BOUNDS[quant])
+
+    def same(what, others, rows):
+        report.equal(what, [np.array_equal(others, found[rows])], [True])
+    same("by one thread", forward(ids, mask, threads=1), slice(None))
+    left = [[np.roll(row, -seen.sum()) for row, seen in zip(rows, mask)] for rows in (ids, mask)]
+    same("padded on the left", forward(*left), slice(None))
+    for row, seen in enumerate(mask.astype(bool)):
+        same(f"sequence {row} alone", forward([ids[row, seen]]), [row])
+    many = np.random.default_rng(1).integers(len(ids), size=40)
+    same("in several runs", forward(ids[many], mask[many]), many)
+
+
 def check_bfloat16(forward, golden, report):
     """The noise of a bfloat16 artifact is that of transformers in bfloat16."""
     noise = np.abs(golden["bf16.logits"] - golden["logits"])
@@ -106,6 +129,8 @@ def main():
     golden = safetensors_io.load(os.path.join(options.case, "golden.safetensors"))
     model = lapidary.Model(options.case, "--quant", options.quant, "--target", options.target)
     check = {"f32": check_float32, "bf16": check_bfloat16}.get(options.quant, check_finite)
+    if "embedding" in golden:
+        check = functools.partial(check_encoder, options.quant)
     report = lapidary.Report()
     for runner in options.runner or ["lapidary"]:
         model.set_runner(runner)

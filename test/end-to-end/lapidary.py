@@ -29,7 +29,8 @@ class Model:
         self.runner = shlex.split(command)
 
     def forward(self, input_ids, attention_mask=None, cache=False, threads=0):
-        """Returns the logits, float32 [batch, tokens, vocabulary]."""
+        """Returns the logits, float32 [batch, tokens, vocabulary], or the embeddings,
+        float32 [batch, width]."""
         tensors = {"input_ids": np.asarray(input_ids, np.int64)}
         if attention_mask is not None:
             tensors["attention_mask"] = np.asarray(attention_mask, np.int64)
@@ -38,7 +39,8 @@ class Model:
         run([*self.runner, "forward", self.path, "--input", source, "--output", result,
              *(["--cache"] if cache else []), "--threads", str(threads)],
             LAPIDARY_CPU=self.variant)
-        return safetensors_io.load(result)["logits"]
+        [tensor] = safetensors_io.load(result).values()
+        return tensor
 
     def evaluate(self, *options):
         return json.loads(run([*self.runner, "eval", self.path, *options, "--json"]))

@@ -86,11 +86,16 @@ def write_checkpoint(folder, shape):
     safetensors_io.save(os.path.join(folder, "model.safetensors"), tensors)
 
 
-def main():
-    folder, *settings = sys.argv[1:]
+def parse(settings):
+    """Returns {name: value} of settings NAME=VALUE."""
     types = {field.name: field.type for field in dataclasses.fields(Shape)}
     values = dict(setting.split("=", 1) for setting in settings)
-    write_checkpoint(folder, Shape(**{name: types[name](value) for name, value in values.items()}))
+    return {name: types[name](value) for name, value in values.items()}
+
+
+def main():
+    folder, *settings = sys.argv[1:]
+    write_checkpoint(folder, Shape(**parse(settings)))
 
 
 if __name__ == "__main__":

@@ -32,12 +32,12 @@ struct BenchOptions {
   bool json = false;
 };
 
-enum class Phase { Prefill, Decode };
+enum class Phase { Prefill, Decode, Embed };
 
 /// One line of the result.
 struct Case {
   Phase phase;
-  /// Tokens that a window reads or generates.
+  /// Tokens that a window reads, generates or embeds.
   size_t tokens;
   /// Tokens that are there before.
   size_t context;
@@ -91,13 +91,32 @@ static double timeDecode(const Case &test, std::span<float> logits) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Seconds to embed a text of `tokens`.
+static double timeEmbed(const Case &test, std::span<float> embedding) {
+  std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens);
+  Clock::time_point start = Clock::now();
+  test.model->embed({&tokens, 1}, embedding.data());
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+static double time(const Case &test, std::span<float> result) {
+  switch (test.phase) {
+  case Phase::Prefill:
+    return timePrefill(test, result);
+  case Phase::Decode:
+    return timeDecode(test, result);
+  case Phase::Embed:
+    return timeEmbed(test, result);
+  }
+  __builtin_unreachable();
+}
+
 /// Tokens per second over one window.
-static double measure(const Case &test, std::span<float> logits) {
+static double measure(const Case &test, std::span<float> result) {
   double seconds = 0;
   size_t tokens = 0;
   do {
-    seconds += test.phase == Phase::Prefill ? timePrefill(test, logits)
-                                            : timeDecode(test, logits);
+    seconds += time(test, result);
     tokens += test.tokens;
   } while (seconds < std::chrono::duration<double>(windowLength).count());
   return tokens / seconds;
@@ -105,11 +124,12 @@ static double measure(const Case &test, std::span<float> logits) {
 
 static void measureAll(std::vector<Case> &cases, const BenchOptions &options) {
   Progress progress("measuring " + options.model);
-  std::vector<float> logits(cases.front().model->getInfo().vocabulary);
+  const lapidary_model_info &info = cases.front().model->getInfo();
+  std::vector<float> result(std::max(info.vocabulary, info.embedding_width));
   size_t windows = cases.size() * (options.rounds + 1), done = 0;
   for (int64_t round = 0; round <= options.rounds; ++round)
     for (Case &test : cases) {
-      double rate = measure(test, logits);
+      double rate = measure(test, result);
       // The first window of each case pages weights in.
       if (round > 0)
         test.rates.push_back(rate);
@@ -143,9 +163,12 @@ static Case makeDecodeCase(const Model &model, size_t tokens, size_t context) {
 
 static void addCases(std::vector<Case> &cases, const Model &model,
                      const BenchOptions &options) {
+  Phase phase = model.embeds() ? Phase::Embed : Phase::Prefill;
   for (int64_t prompt : options.prompts)
     if (fits(model, "a prompt", prompt))
-      cases.push_back({Phase::Prefill, size_t(prompt), 0, &model, {}, {}});
+      cases.push_back({phase, size_t(prompt), 0, &model, {}, {}});
+  if (model.embeds())
+    return;
   for (int64_t context : options.contexts)
     if (fits(model, "decoding", context + options.generate + 1))
       cases.push_back(makeDecodeCase(model, options.generate, context));
@@ -154,10 +177,10 @@ static void addCases(std::vector<Case> &cases, const Model &model,
 /// What one window computes, by the compiler's account: its steps' costs.
 static lapidary_step_cost getCost(const Case &test) {
   lapidary_step_cost cost = LAPIDARY_STEP_COST_INIT;
-  bool prefill = test.phase == Phase::Prefill;
-  check(lapidary_model_step_cost(test.model->get(), prefill ? test.tokens : 1,
-                                 1, &cost));
-  if (!prefill) {
+  bool decode = test.phase == Phase::Decode;
+  check(lapidary_model_step_cost(test.model->get(), decode ? 1 : test.tokens, 1,
+                                 &cost));
+  if (decode) {
     cost.weight_bytes *= test.tokens;
     cost.flops *= test.tokens;
   }
@@ -169,7 +192,8 @@ static lapidary_step_cost getCost(const Case &test) {
 //===----------------------------------------------------------------------===//
 
 static const char *getName(Phase phase) {
-  return phase == Phase::Prefill ? "prefill" : "decode";
+  static constexpr const char *names[] = {"prefill", "decode", "embed"};
+  return names[size_t(phase)];
 }
 
 static void printDocument(const std::vector<Case> &cases) {
@@ -232,8 +256,8 @@ Action tool::defineBench(Options &options) {
   options.describe("lapidary bench MODEL [--prompt N,..] [--context N,..] "
                    "[--generate N] [options]",
                    "Measures how fast a model reads prompts (prefill) and "
-                   "generates (decode).\nEach figure comes from short windows; "
-                   "those of all cases take turns.",
+                   "generates (decode), or embeds texts.\nEach figure comes "
+                   "from short windows; those of all cases take turns.",
                    "lapidary bench gemma.lap --prompt 512 --context 16,1024 "
                    "--threads 1,2");
   auto values = std::make_shared<BenchOptions>();
@@ -241,7 +265,7 @@ Action tool::defineBench(Options &options) {
                       "a .lap file, or a checkpoint directory "
                       "(compiled for this machine once)"},
                      values->model);
-  options.add({"--prompt", "N,..", "tokens of the prompts to read"},
+  options.add({"--prompt", "N,..", "tokens of the prompts or texts to read"},
               values->prompts, positiveCount);
   options.add({"--context", "N,..", "tokens that are there before decoding"},
               values->contexts, anyCount);

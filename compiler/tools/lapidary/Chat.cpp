@@ -181,6 +181,7 @@ void Chat::run() {
 
 static void chat(const ChatOptions &options) {
   Model model(options.model, options.threads, options.verify);
+  model.requireText();
   model.requireTokenizer();
   if (!*model.getInfo().chat_template)
     failInput(options.model, ": has no chat template; 'lapidary run' continues "

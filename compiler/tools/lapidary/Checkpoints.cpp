@@ -36,9 +36,13 @@ static void describeFile(raw_ostream &os, const Twine &path) {
 static uint64_t hashState(StringRef directory) {
   std::vector<std::string> files;
   std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; it != end && !error;
-       it.increment(error))
+  for (fs::recursive_directory_iterator it(directory, error), end;
+       it != end && !error; it.increment(error)) {
     files.push_back(it->path());
+    // Parts of a model have folders of their own, without folders in them.
+    if (it.level() == 1)
+      it.no_push();
+  }
   llvm::sort(files);
   std::string state = lapidary_version();
   raw_string_ostream os(state);

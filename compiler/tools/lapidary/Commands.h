@@ -17,6 +17,7 @@ using Action = std::function<void()>;
 Action defineCompile(Options &options);
 Action defineRun(Options &options);
 Action defineChat(Options &options);
+Action defineEmbed(Options &options);
 Action defineForward(Options &options);
 Action defineEval(Options &options);
 Action defineBench(Options &options);

@@ -21,25 +21,38 @@ static std::string toString(const flatbuffers::String *text) {
   return text ? text->str() : "";
 }
 
+static Document describeEmbedding(const schema::Model &model) {
+  Document prompts = Document::object();
+  if (model.prompts())
+    for (const schema::Prompt *prompt : *model.prompts())
+      prompts[prompt->name()->str()] = prompt->text()->str();
+  return {{"width", model.result_width()},
+          {"prompts", prompts},
+          {"default_prompt", toString(model.default_prompt())}};
+}
+
 static Document describeModel(const schema::Model &model) {
   Document eos = Document::array();
   if (model.eos())
     eos = std::vector<int32_t>(model.eos()->begin(), model.eos()->end());
-  return {{"name", model.name()->str()},
-          {"architecture", model.architecture()->str()},
-          {"quantization", model.quantization()->str()},
-          {"parameters", model.parameters()},
-          {"vocabulary", model.vocabulary()},
-          {"hidden", model.hidden()},
-          {"layers", model.layers()},
-          {"context", model.context()},
-          {"bos", model.bos()},
-          {"pad", model.pad()},
-          {"eos", eos},
-          {"chat_template", toString(model.chat_template())},
-          {"temperature", model.temperature()},
-          {"top_k", model.top_k()},
-          {"top_p", model.top_p()}};
+  Document facts = {{"name", model.name()->str()},
+                    {"architecture", model.architecture()->str()},
+                    {"quantization", model.quantization()->str()},
+                    {"parameters", model.parameters()},
+                    {"vocabulary", model.vocabulary()},
+                    {"hidden", model.hidden()},
+                    {"layers", model.layers()},
+                    {"context", model.context()},
+                    {"bos", model.bos()},
+                    {"pad", model.pad()},
+                    {"eos", eos},
+                    {"chat_template", toString(model.chat_template())},
+                    {"temperature", model.temperature()},
+                    {"top_k", model.top_k()},
+                    {"top_p", model.top_p()}};
+  if (model.kind() == schema::ModelKind::Embedding)
+    facts["embedding"] = describeEmbedding(model);
+  return facts;
 }
 
 static Document describeSection(const schema::Section &section) {

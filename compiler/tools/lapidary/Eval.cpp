@@ -43,6 +43,7 @@ static void evaluateText(const Model &model, const EvalOptions &options,
   std::optional<Model> reference;
   if (options.against) {
     reference.emplace(*options.against, options.threads);
+    reference->requireText();
     if (reference->getInfo().vocabulary != model.getInfo().vocabulary)
       failInput(*options.against, ": has a vocabulary of ",
                 reference->getInfo().vocabulary, ", but ", options.model,
@@ -115,6 +116,7 @@ static void evaluate(const EvalOptions &options) {
     failUsage("--against compares on the texts of --perplexity FILE, which is "
               "missing");
   Model model(options.model, options.threads);
+  model.requireText();
   model.requireTokenizer();
   ordered_json result;
   if (options.perplexity)

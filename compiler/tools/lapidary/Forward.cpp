@@ -19,32 +19,62 @@ struct ForwardOptions {
   int64_t threads = 0;
 };
 
-/// Token ids without padding, and where their logits go.
-struct Sequence {
-  std::vector<int32_t> tokens;
-  /// In the file's row of `columns` places, the place of the first token.
-  size_t start;
-  float *logits;
+/// The rows of a file without their padding.
+struct Batch {
+  /// Places of a row, padding included.
+  size_t columns;
+  std::vector<std::vector<int32_t>> tokens;
+  /// The column of each row's first token.
+  std::vector<size_t> starts;
+};
+
+/// Which columns of a row hold tokens.
+struct Columns {
+  size_t begin, end;
 };
 } // namespace
 
-/// How many places at the beginning of a row of the mask are padding.
-static size_t countPadding(const std::string &path,
-                           std::span<const int64_t> mask, size_t row) {
-  size_t padding = 0;
-  while (padding < mask.size() && mask[padding] == 0)
-    ++padding;
-  for (size_t i = padding; i < mask.size(); ++i)
-    if (mask[i] != 1)
-      failInput(path, ": row ", row, " of 'attention_mask' has ", mask[i],
-                " in column ", i,
-                "; expected zeros for padding on the left, "
-                "then ones");
-  return padding;
+/// The columns of a row that its mask shows. Padding is on the left; where the
+/// tokens become one vector, it may be on the right as well.
+static Columns findTokens(const std::string &path, const Model &model,
+                          std::span<const int64_t> mask, size_t row) {
+  auto skip = [&](size_t column, int64_t value) {
+    while (column < mask.size() && mask[column] == value)
+      ++column;
+    return column;
+  };
+  size_t begin = skip(0, 0), end = skip(begin, 1);
+  size_t wrong = model.embeds() ? skip(end, 0) : end;
+  if (wrong < mask.size())
+    failInput(path, ": row ", row, " of 'attention_mask' has ", mask[wrong],
+              " in column ", wrong, "; expected zeros for padding on the left",
+              model.embeds() ? ", ones, and zeros on the right"
+                             : ", then ones");
+  return {begin, end};
 }
 
-static std::vector<Sequence> readSequences(const std::string &path,
-                                           const Model &model) {
+static std::vector<int32_t> checkTokens(const std::string &path,
+                                        const Model &model,
+                                        std::span<const int64_t> ids,
+                                        Columns columns, size_t row) {
+  std::vector<int32_t> tokens;
+  for (size_t i = columns.begin; i < columns.end; ++i) {
+    if (ids[i] < 0 || ids[i] >= model.getInfo().vocabulary)
+      failInput(path, ": 'input_ids' has ", ids[i], " in row ", row,
+                ", column ", i, "; the vocabulary ends at ",
+                model.getInfo().vocabulary - 1);
+    tokens.push_back(ids[i]);
+  }
+  if (tokens.size() > model.getInfo().context)
+    failInput(path, ": row ", row, " of 'input_ids' has ", tokens.size(),
+              " tokens, but the context of ", model.getPath(), " holds ",
+              model.getInfo().context);
+  if (tokens.empty() && model.embeds())
+    failInput(path, ": row ", row, " of 'input_ids' has no tokens to embed");
+  return tokens;
+}
+
+static Batch readBatch(const std::string &path, const Model &model) {
   TensorFile file(path);
   std::optional<IntegerMatrix> ids = file.readMatrix("input_ids");
   std::optional<IntegerMatrix> mask = file.readMatrix("attention_mask");
@@ -54,53 +84,41 @@ static std::vector<Sequence> readSequences(const std::string &path,
     failInput(path, ": 'attention_mask' has the shape [", mask->rows, ",",
               mask->columns, "], but 'input_ids' [", ids->rows, ",",
               ids->columns, "]");
-  std::vector<Sequence> sequences(ids->rows);
+  Batch batch{ids->columns, {}, {}};
   for (size_t row = 0; row < ids->rows; ++row) {
-    size_t first = row * ids->columns;
-    Sequence &sequence = sequences[row];
-    sequence.start =
-        mask
-            ? countPadding(path,
-                           std::span(mask->values).subspan(first, ids->columns),
-                           row)
-            : 0;
-    for (size_t i = sequence.start; i < ids->columns; ++i) {
-      int64_t id = ids->values[first + i];
-      if (id < 0 || id >= model.getInfo().vocabulary)
-        failInput(path, ": 'input_ids' has ", id, " in row ", row, ", column ",
-                  i, "; the vocabulary ends at ",
-                  model.getInfo().vocabulary - 1);
-      sequence.tokens.push_back(id);
-    }
-    if (sequence.tokens.size() > model.getInfo().context)
-      failInput(path, ": row ", row, " of 'input_ids' has ",
-                sequence.tokens.size(), " tokens, but the context of ",
-                model.getPath(), " holds ", model.getInfo().context);
+    auto cut = [&](const IntegerMatrix &matrix) {
+      return std::span(matrix.values).subspan(row * ids->columns, ids->columns);
+    };
+    Columns columns = mask ? findTokens(path, model, cut(*mask), row)
+                           : Columns{0, ids->columns};
+    batch.tokens.push_back(checkTokens(path, model, cut(*ids), columns, row));
+    batch.starts.push_back(columns.begin);
   }
-  return sequences;
+  return batch;
 }
 
-/// Runs all sequences, each in pieces of at most `pieceSize` tokens, side by
-/// side: a step takes the next piece of every one that is not done.
-static void run(const Model &model, std::span<const Sequence> sequences,
-                size_t pieceSize) {
+/// Writes the logits of all places, in pieces of at most `pieceSize` tokens
+/// side by side: a step takes the next piece of every row that is not done.
+static void run(const Model &model, const Batch &batch, size_t pieceSize,
+                float *logits) {
   std::vector<Session> sessions;
   size_t longest = 0;
-  for (const Sequence &sequence : sequences) {
+  for (const std::vector<int32_t> &tokens : batch.tokens) {
     sessions.emplace_back(model);
-    longest = std::max(longest, sequence.tokens.size());
+    longest = std::max(longest, tokens.size());
   }
   Progress progress("computing");
   for (size_t begin = 0; begin < longest; begin += pieceSize) {
     std::vector<lapidary_step_entry> entries;
-    for (size_t i = 0; i < sequences.size(); ++i) {
-      const Sequence &sequence = sequences[i];
-      if (begin >= sequence.tokens.size())
+    for (size_t row = 0; row < sessions.size(); ++row) {
+      const std::vector<int32_t> &tokens = batch.tokens[row];
+      if (begin >= tokens.size())
         continue;
-      entries.push_back({sessions[i].get(), sequence.tokens.data() + begin,
-                         std::min(pieceSize, sequence.tokens.size() - begin),
+      size_t place = row * batch.columns + batch.starts[row] + begin;
+      entries.push_back({sessions[row].get(), tokens.data() + begin,
+                         std::min(pieceSize, tokens.size() - begin),
                          LAPIDARY_LOGITS_ALL,
-                         sequence.logits + begin * model.getInfo().vocabulary});
+                         logits + place * model.getInfo().vocabulary});
     }
     check(lapidary_step(model.get(), entries.data(), entries.size()));
     progress.update(double(begin) / longest);
@@ -110,18 +128,23 @@ static void run(const Model &model, std::span<const Sequence> sequences,
 
 static void forward(const ForwardOptions &options) {
   Model model(options.model, options.threads);
+  if (options.cache && model.embeds())
+    failInput("--cache feeds one token at a time, but ", options.model,
+              " embeds whole texts");
   catchInterrupts();
-  std::vector<Sequence> sequences = readSequences(options.input, model);
-  size_t columns = sequences.front().start + sequences.front().tokens.size();
-  size_t vocabulary = model.getInfo().vocabulary;
-  // The runtime writes logits straight into the file, so that they need no
+  Batch batch = readBatch(options.input, model);
+  size_t rows = batch.tokens.size();
+  // The runtime writes results straight into the file, so that they need no
   // memory of their own however many there are.
+  if (model.embeds()) {
+    FloatTensorWriter output(options.output, "embedding",
+                             {rows, model.getInfo().embedding_width});
+    model.embed(batch.tokens, output.getData());
+    return output.commit();
+  }
   FloatTensorWriter output(options.output, "logits",
-                           {sequences.size(), columns, vocabulary});
-  for (size_t row = 0; row < sequences.size(); ++row)
-    sequences[row].logits =
-        output.getData() + (row * columns + sequences[row].start) * vocabulary;
-  run(model, sequences, options.cache ? 1 : columns);
+                           {rows, batch.columns, model.getInfo().vocabulary});
+  run(model, batch, options.cache ? 1 : batch.columns, output.getData());
   output.commit();
 }
 
@@ -129,10 +152,13 @@ Action tool::defineForward(Options &options) {
   options.describe(
       "lapidary forward MODEL --input IN.safetensors --output OUT.safetensors "
       "[--cache]",
-      "Computes logits. Reads 'input_ids' [batch, tokens], int64 or int32, and "
-      "if it is there\n'attention_mask' of that shape (0: padding on the "
-      "left); "
-      "writes 'logits', float32\n[batch, tokens, vocabulary], zero at padding.",
+      "Computes logits, or embeddings. Reads 'input_ids' [batch, tokens], "
+      "int64 "
+      "or int32, and if it is\nthere 'attention_mask' of that shape (0: "
+      "padding "
+      "on the left; of texts to embed also on the\nright); writes 'logits', "
+      "float32 [batch, tokens, vocabulary], zero at padding, or\n'embedding', "
+      "float32 [batch, width].",
       "lapidary forward gemma.lap --input ids.safetensors --output "
       "logits.safetensors");
   auto values = std::make_shared<ForwardOptions>();

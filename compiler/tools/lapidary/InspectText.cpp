@@ -31,6 +31,22 @@ static std::string shapeOf(const Document &object) {
   return text;
 }
 
+static std::string renderSampling(const Document &model) {
+  return concat("  temperature ", numberOf(model, "temperature"), ", top-k ",
+                numberOf(model, "top_k"), ", top-p ", numberOf(model, "top_p"),
+                "\n");
+}
+
+static std::string renderEmbedding(const Document &embedding) {
+  std::string prompt = textOf(embedding, "default_prompt");
+  std::string text = concat("  embeddings of ", numberOf(embedding, "width"),
+                            " numbers, default prompt ",
+                            prompt.empty() ? "none" : prompt, "\n");
+  for (const auto &[name, words] : embedding["prompts"].items())
+    text += concat("  prompt ", name, ": '", words.get<std::string>(), "'\n");
+  return text;
+}
+
 static std::string renderModel(const Document &artifact) {
   const Document &model = artifact["model"];
   std::string eos;
@@ -47,9 +63,9 @@ static std::string renderModel(const Document &artifact) {
       numberOf(model, "hidden"), ", vocabulary ", numberOf(model, "vocabulary"),
       ", context ", numberOf(model, "context"), "\n  bos ",
       numberOf(model, "bos"), ", pad ", numberOf(model, "pad"), ", eos", eos,
-      ", chat template ", chat.empty() ? "none" : chat, "\n  temperature ",
-      numberOf(model, "temperature"), ", top-k ", numberOf(model, "top_k"),
-      ", top-p ", numberOf(model, "top_p"), "\n");
+      ", chat template ", chat.empty() ? "none" : chat, "\n",
+      model.contains("embedding") ? renderEmbedding(model["embedding"])
+                                  : renderSampling(model));
 }
 
 static std::string renderSections(const Document &artifact) {

@@ -27,7 +27,9 @@ static const std::vector<Command> &getCommands() {
 #endif
       {"run", "continue a prompt or answer it", defineRun},
       {"chat", "talk with a model", defineChat},
-      {"forward", "compute the logits of token ids", defineForward},
+      {"embed", "make vectors of texts", defineEmbed},
+      {"forward", "compute the logits or embeddings of token ids",
+       defineForward},
       {"eval", "measure how good a model is", defineEval},
       {"bench", "measure how fast a model is", defineBench},
       {"inspect", "show what an artifact or a checkpoint holds", defineInspect},

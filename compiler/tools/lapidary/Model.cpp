@@ -39,10 +39,24 @@ bool Model::endsAnswer(int32_t token) const {
   return std::ranges::count(std::span(info.eos, info.eos_count), token) > 0;
 }
 
+void Model::requireText() const {
+  if (embeds())
+    failInput(path, ": makes embeddings and writes no text; use 'lapidary "
+                    "embed'");
+}
+
+void Model::requireEmbedding() const {
+  if (!embeds())
+    failInput(path, ": writes text and makes no embeddings; use 'lapidary "
+                    "run' or 'lapidary chat'");
+}
+
 void Model::requireTokenizer() const {
   if (!info.has_tokenizer)
-    failInput(path, ": has no tokenizer, so it cannot be given text; give it "
-                    "ids with 'lapidary run --ids' or 'lapidary forward'");
+    failInput(path,
+              ": has no tokenizer, so it cannot be given text; give it ids "
+              "with ",
+              embeds() ? "" : "'lapidary run --ids' or ", "'lapidary forward'");
 }
 
 /// Calls `fill`, which has the runtime's convention for buffers, twice: for the
@@ -84,6 +98,27 @@ Model::renderChat(std::span<const Message> messages) const {
                                     /*add_answer_start=*/1, tokens, capacity,
                                     count);
       });
+}
+
+std::vector<int32_t>
+Model::tokenizeForEmbedding(const std::optional<std::string> &prompt,
+                            std::string_view text) const {
+  const char *name = !prompt             ? nullptr
+                     : *prompt == "none" ? ""
+                                         : prompt->c_str();
+  return fillBuffer<std::vector<int32_t>>(
+      [&](int32_t *tokens, size_t capacity, size_t *count) {
+        return lapidary_tokenize_for_embedding(
+            get(), name, text.data(), text.size(), tokens, capacity, count);
+      });
+}
+
+void Model::embed(std::span<const std::vector<int32_t>> texts,
+                  float *embeddings) const {
+  std::vector<lapidary_embed_entry> entries;
+  for (const std::vector<int32_t> &text : texts)
+    entries.push_back({text.data(), text.size()});
+  check(lapidary_embed(get(), entries.data(), entries.size(), embeddings));
 }
 
 void Model::requireTokens(std::string_view what,

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,12 @@ public:
   /// The path as people gave it.
   const std::string &getPath() const { return path; }
   bool endsAnswer(int32_t token) const;
+  /// Whether it makes embeddings instead of texts.
+  bool embeds() const { return info.kind == LAPIDARY_MODEL_EMBEDDING; }
 
+  /// Throw a Failure that says what to do with a model of the other kind.
+  void requireText() const;
+  void requireEmbedding() const;
   /// Throws a Failure that says what to do when there is no tokenizer.
   void requireTokenizer() const;
   std::vector<int32_t> tokenize(std::string_view text,
@@ -49,6 +55,14 @@ public:
   std::string detokenize(std::span<const int32_t> tokens) const;
   /// The prompt for `messages` that ends where the answer begins.
   std::vector<int32_t> renderChat(std::span<const Message> messages) const;
+  /// The tokens of a text to embed behind the words of `prompt`: a name in the
+  /// checkpoint, or `none`; its default if absent.
+  std::vector<int32_t>
+  tokenizeForEmbedding(const std::optional<std::string> &prompt,
+                       std::string_view text) const;
+  /// Writes the embeddings of texts, given as their tokens, end to end.
+  void embed(std::span<const std::vector<int32_t>> texts,
+             float *embeddings) const;
   /// Throws a Failure if any token is not in the vocabulary; `what` names
   /// where they come from.
   void requireTokens(std::string_view what,

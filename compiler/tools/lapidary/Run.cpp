@@ -100,6 +100,7 @@ static void run(const RunOptions &options) {
   auto start = std::chrono::steady_clock::now();
   Model model(options.model, options.threads, options.verify);
   std::chrono::duration<double> load = std::chrono::steady_clock::now() - start;
+  model.requireText();
   std::vector<int32_t> prompt = makePrompt(model, options, text);
   requireFits(model, prompt);
 
