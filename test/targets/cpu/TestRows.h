@@ -17,7 +17,10 @@ public:
   template <typename T> T *as() { return reinterpret_cast<T *>(lines.data()); }
   size_t size() const { return lines.size() * sizeof(Line); }
   /// Makes each byte 0xff: no number as a float.
-  void spoil() { std::memset(lines.data(), 0xff, size()); }
+  void spoil() {
+    for (Line &line : lines)
+      std::memset(line.bytes, 0xff, sizeof(line.bytes));
+  }
 
 private:
   struct alignas(64) Line {
