@@ -57,6 +57,7 @@ static size_t count_runs(Model &model) {
 TEST_F(Embed, FillsRunsWithWholeTexts) {
   auto runs = [&](const std::vector<size_t> &lengths) {
     std::vector<Tokens> texts;
+    texts.reserve(lengths.size());
     for (size_t length : lengths)
       texts.push_back(toy_tokens(length));
     model_.set_profiling(true);

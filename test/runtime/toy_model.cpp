@@ -273,6 +273,7 @@ std::vector<float> test::toy_embedding(std::span<const int32_t> tokens) {
   for (size_t i = 0; i < tokens.size(); i++)
     sum += key_of(tokens[i], i);
   std::vector<float> result;
+  result.reserve(toy_width);
   for (uint32_t i = 0; i < toy_width; i++)
     result.push_back(static_cast<float>(mix(sum + weight(i)) >> 40));
   return result;
