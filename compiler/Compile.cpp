@@ -42,7 +42,7 @@ private:
   Error checkEmit();
   Error selectTargets();
   Error import();
-  Error limitContext();
+  Error setContext();
   Error transform();
   Error runOwnPipeline();
   Error runStage(StringRef name, llvm::function_ref<void(OpPassManager &)> add);
@@ -156,29 +156,34 @@ Error Compilation::import() {
   if (!readPrompts)
     return readPrompts.takeError();
   prompts = std::move(*readPrompts);
-  if (Error error = limitContext())
+  if (Error error = setContext())
     return error;
   return dump("import");
 }
 
-Error Compilation::limitContext() {
+/// The angles of positions up to here are reduced exactly.
+static constexpr int64_t kMaxContext = 1 << 20;
+
+Error Compilation::setContext() {
   if (!options.context)
     return Error::success();
   auto config =
       (*module)->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
-  if (options.context < 0 || options.context > config.getMaxPositions())
+  if (options.context < 0 || options.context > kMaxContext)
     return llvm::make_error<InputError>(
-        "'--context' must be between 1 and the " +
-        llvm::Twine(config.getMaxPositions()) +
-        " positions that the model was made for, but it is " +
-        llvm::Twine(options.context));
-  auto limited = gemma::ConfigAttr::get(
+        "'--context' must be between 1 and " + llvm::Twine(kMaxContext) +
+        ", but it is " + llvm::Twine(options.context));
+  if (options.context > config.getMaxPositions())
+    module->emitWarning() << "the model was trained on "
+                          << config.getMaxPositions() << " positions, not on "
+                          << options.context << " as '--context' allows";
+  auto changed = gemma::ConfigAttr::get(
       context.get(), config.getName(), config.getArchitecture(),
       config.getLayers(), config.getHidden(), config.getVocabulary(),
       options.context, config.getBos(), config.getPad(), config.getEos(),
       config.getChatTemplate(), config.getTemperature(), config.getTopK(),
       config.getTopP());
-  (*module)->setAttr(gemma::kConfigAttrName, limited);
+  (*module)->setAttr(gemma::kConfigAttrName, changed);
   return Error::success();
 }
 

@@ -29,7 +29,8 @@ struct CompileOptions {
   std::string quant = "bf16";
   /// How the KV cache is stored: "f32", "bf16", "int8".
   std::string kv = "bf16";
-  /// Positions that a sequence may hold; 0 is the checkpoint's own number.
+  /// Positions that a sequence may hold; 0 is what the checkpoint was trained
+  /// on. More than that is allowed and warned of.
   int64_t context = 0;
   /// What to write: "lap", or "exe", a program that carries its model.
   std::string emit = "lap";

@@ -91,7 +91,8 @@ void lapidary::embed(Model &model, std::span<const Text> texts,
   for (size_t i = 0; i < texts.size(); i++)
     if (texts[i].size() > model.facts().context())
       fail(LAPIDARY_CONTEXT_FULL, "text ", i, " has ", texts[i].size(),
-           " tokens, but the context holds ", model.facts().context());
+           " tokens, but the context holds ", model.facts().context(),
+           context_advice);
   while (!texts.empty()) {
     size_t count = count_next(model, texts);
     run(model, texts.first(count), embeddings);

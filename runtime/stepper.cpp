@@ -31,11 +31,12 @@ void Stepper::check(const StepEntry &entry) const {
   uint64_t room = model_.context() - position;
   if (entry.tokens.size() > room && position == 0)
     fail(LAPIDARY_CONTEXT_FULL, "prompt of ", entry.tokens.size(),
-         " tokens does not fit the context of ", model_.context());
+         " tokens does not fit the context of ", model_.context(),
+         context_advice);
   if (entry.tokens.size() > room)
     fail(LAPIDARY_CONTEXT_FULL, entry.tokens.size(),
          " tokens more do not fit the context of ", model_.context(),
-         ", of which ", position, " are used");
+         ", of which ", position, " are used", context_advice);
   for (size_t i = 0; i < entry.tokens.size(); i++)
     if (uint32_t(entry.tokens[i]) >= model_.vocabulary())
       fail(LAPIDARY_INVALID_ARGUMENT, "token ", i, " is ", entry.tokens[i],

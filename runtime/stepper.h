@@ -18,6 +18,10 @@
 
 namespace lapidary {
 
+/// Ends the message about tokens that do not fit the context.
+inline constexpr const char *context_advice =
+    "; 'lapidary compile --context N' allows more";
+
 /// What one sequence adds in a step.
 struct StepEntry {
   Sequence *sequence;

@@ -129,8 +129,8 @@ TEST_F(CompileTest, RefusesWrongOptions) {
   options.kv = "int3";
   EXPECT_THAT(getRefusal(), HasSubstr("'int3'"));
   options.kv = "bf16";
-  options.context = 513;
-  EXPECT_THAT(getRefusal(), HasSubstr("between 1 and the 512 positions"));
+  options.context = (1 << 20) + 1;
+  EXPECT_THAT(getRefusal(), HasSubstr("between 1 and 1048576"));
   options.context = 0;
   options.targets = {"z80"};
   EXPECT_THAT(getRefusal(), HasSubstr("target 'z80' is unknown"));

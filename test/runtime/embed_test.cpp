@@ -86,7 +86,8 @@ TEST_F(Embed, RefusesTextsThatAreTooLong) {
   } catch (const Error &error) {
     EXPECT_EQ(error.status(), LAPIDARY_CONTEXT_FULL);
     EXPECT_STREQ(error.what(),
-                 "text 1 has 17 tokens, but the context holds 16");
+                 "text 1 has 17 tokens, but the context holds 16; 'lapidary "
+                 "compile --context N' allows more");
   }
 }
 

@@ -173,13 +173,14 @@ TEST_P(StepperThreads, RefusesWhatDoesNotFit) {
   Tokens tokens = toy_tokens(toy_context + 1);
   EXPECT_EQ(failure({{&sequence, tokens, LAPIDARY_LOGITS_NONE, nullptr}},
                     LAPIDARY_CONTEXT_FULL),
-            "prompt of 201 tokens does not fit the context of 200");
+            "prompt of 201 tokens does not fit the context of 200; 'lapidary "
+            "compile --context N' allows more");
   step(sequence, part(tokens, 0, 150), LAPIDARY_LOGITS_NONE);
   tokens = toy_tokens(51);
   EXPECT_EQ(failure({{&sequence, tokens, LAPIDARY_LOGITS_NONE, nullptr}},
                     LAPIDARY_CONTEXT_FULL),
             "51 tokens more do not fit the context of 200, of which 150 are "
-            "used");
+            "used; 'lapidary compile --context N' allows more");
   EXPECT_EQ(sequence.position(), 150u);
 }
 

@@ -51,8 +51,8 @@ void GenerationOptions::apply(const Model &model, Session &session) const {
 
 void tool::requireFits(const Model &model, std::span<const int32_t> prompt) {
   if (prompt.size() > model.getInfo().context)
-    failInput("the prompt has ", prompt.size(), " tokens, but the context of ",
-              model.getPath(), " holds ", model.getInfo().context);
+    failInput("the prompt has ", prompt.size(), " tokens, but ",
+              model.describeContext());
 }
 
 namespace {

@@ -148,9 +148,8 @@ static bool fits(const Model &model, const char *what, size_t tokens) {
   if (tokens <= model.getInfo().context)
     return true;
   std::fprintf(stderr,
-               "lapidary: warning: left out: %s needs %zu positions, but the "
-               "context of %s holds %u\n",
-               what, tokens, model.getPath().c_str(), model.getInfo().context);
+               "lapidary: warning: left out: %s needs %zu positions, but %s\n",
+               what, tokens, model.describeContext().c_str());
   return false;
 }
 

@@ -30,7 +30,7 @@ Action tool::defineCompile(Options &options) {
                "bf16; f32 with --quant f32"},
               *kv);
   options.add({"--context", "N", "positions that a sequence may hold",
-               "the checkpoint's"},
+               "those that the model was trained on"},
               values->context, positiveCount);
   options.add({"--emit", "KIND", "lap | exe (a program that holds the model)"},
               values->emit);

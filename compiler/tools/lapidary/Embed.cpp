@@ -88,8 +88,8 @@ tokenize(const Model &model, const EmbedOptions &options,
     if (count == 0)
       failInput(text.name, ": is empty");
     if (count > context)
-      failInput(text.name, ": has ", count, " tokens, but the context of ",
-                model.getPath(), " holds ", context);
+      failInput(text.name, ": has ", count, " tokens, but ",
+                model.describeContext());
   }
   return lists;
 }

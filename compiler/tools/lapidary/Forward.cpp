@@ -67,8 +67,7 @@ static std::vector<int32_t> checkTokens(const std::string &path,
   }
   if (tokens.size() > model.getInfo().context)
     failInput(path, ": row ", row, " of 'input_ids' has ", tokens.size(),
-              " tokens, but the context of ", model.getPath(), " holds ",
-              model.getInfo().context);
+              " tokens, but ", model.describeContext());
   if (tokens.empty() && model.embeds())
     failInput(path, ": row ", row, " of 'input_ids' has no tokens to embed");
   return tokens;

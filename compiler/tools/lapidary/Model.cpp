@@ -121,6 +121,11 @@ void Model::embed(std::span<const std::vector<int32_t>> texts,
   check(lapidary_embed(get(), entries.data(), entries.size(), embeddings));
 }
 
+std::string Model::describeContext() const {
+  return concat("the context of ", path, " holds ", info.context,
+                "; 'lapidary compile --context N' allows more");
+}
+
 void Model::requireTokens(std::string_view what,
                           std::span<const int32_t> tokens) const {
   for (size_t i = 0; i < tokens.size(); ++i)

@@ -40,6 +40,8 @@ public:
   const lapidary_model_info &getInfo() const { return info; }
   /// The path as people gave it.
   const std::string &getPath() const { return path; }
+  /// "the context of model.lap holds 512" and how it holds more.
+  std::string describeContext() const;
   bool endsAnswer(int32_t token) const;
   /// Whether it makes embeddings instead of texts.
   bool embeds() const { return info.kind == LAPIDARY_MODEL_EMBEDDING; }

@@ -28,8 +28,7 @@ static void appendDocument(Documents &documents, std::string_view text,
     tokens.insert(tokens.begin(), model.getInfo().bos);
   if (tokens.size() > model.getInfo().context)
     failInput(path, ": document ", documents.tokens.size() + 1, " has ",
-              tokens.size(), " tokens, but the context of ", model.getPath(),
-              " holds ", model.getInfo().context);
+              tokens.size(), " tokens, but ", model.describeContext());
   documents.tokens.push_back(std::move(tokens));
   documents.bytes += text.size();
 }
