@@ -30,7 +30,7 @@ import zlib
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from transformers.cache_utils import DynamicCache
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -57,6 +57,11 @@ def rope(local, glob, **full):
 COMMON = {"hidden_activation": "gelu_pytorch_tanh", "attention_bias": False, "attention_dropout": 0.0,
           "max_position_embeddings": 512, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 1,
           "tie_word_embeddings": True, "vocab_size": 515}
+
+# Part of a T5Gemma model; files repeat all of it for the encoder and the decoder.
+MODULE = {"hidden_activation": "gelu_pytorch_tanh", "attention_bias": False, "attention_dropout": 0.0, "dropout_rate": 0.0,
+          "max_position_embeddings": 512, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 1, "vocab_size": 515,
+          "rms_norm_eps": 1e-3}
 
 ROPE4 = {S: {"rope_type": "default", "rope_theta": 100.0},
          F: {"rope_type": "proportional", "rope_theta": 10000.0, "partial_rotary_factor": 0.25}}
@@ -196,6 +201,68 @@ CASES = {
                 "rms_norm_eps": 1e-2, "hidden_size_per_layer_input": 0, "vocab_size_per_layer_input": 515,
                 "num_kv_shared_layers": 0, "enable_moe_block": False, "use_double_wide_mlp": False,
                 "use_bidirectional_attention": "vision"}),
+    # EmbeddingGemma 2: Gemma 4 layers seeing both sides, inputs of layers without a table, states projected.
+    "embeddinggemma2": dict(
+        family="embeddinggemma2", arch="EmbeddingGemma2TextModel", dtype="bfloat16", length=26,
+        wrap={"model_type": "embedding_gemma2", "architectures": ["EmbeddingGemma2Model"], "vision_config": None,
+              "audio_config": None, "image_token_id": 511},
+        prefix=("", "language_model."),
+        config={**{k: v for k, v in COMMON.items() if k != "tie_word_embeddings"}, "model_type": "embedding_gemma2_text",
+                "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 6, "num_attention_heads": 4,
+                "num_key_value_heads": 2, "head_dim": 16, "sliding_window": 4, "layer_types": [S, S, F] * 2,
+                "per_layer_config": {str(i): {"head_dim": 32, "num_key_value_heads": 1} for i in (2, 5)},
+                "rope_parameters": rope(100.0, 10000.0), "rms_norm_eps": 1e-2, "hidden_size_per_layer_input": 12,
+                "embedding_dim": 72}),
+    # RecurrentGemma: recurrent blocks around one with a window, biases, heads that rotate half of their columns.
+    "recurrentgemma": dict(
+        family="recurrentgemma", arch="RecurrentGemmaForCausalLM", dtype="bfloat16", length=27, pads=False,
+        config={"model_type": "recurrent_gemma", "hidden_size": 48, "intermediate_size": 192, "num_hidden_layers": 8,
+                "num_attention_heads": 3, "num_key_value_heads": 1, "head_dim": 16, "lru_width": 72,
+                "attention_window_size": 6, "conv1d_width": 4, "block_types": ["recurrent", "recurrent", "attention"],
+                "_block_types": ["recurrent", "recurrent", "attention"], "attention_bias": False, "attention_dropout": 0.0,
+                "hidden_activation": "gelu_pytorch_tanh", "logits_soft_cap": 9.0, "partial_rotary_factor": 0.5,
+                "rope_theta": 10000.0, "rms_norm_eps": 1e-3, "embeddings_scale_by_sqrt_dim": True,
+                "w_init_variance_scale": 0.01, "final_w_init_variance_scale": 0.25, "pad_token_id": 0,
+                "bos_token_id": 2, "eos_token_id": 1, "vocab_size": 515}),
+    # T5Gemma: Gemma 2 blocks; an encoder wider than the decoder, as in 9B-2B.
+    "t5gemma": dict(
+        family="t5gemma", arch="T5GemmaForConditionalGeneration", dtype="bfloat16", length=27, decoder_length=19,
+        config={"model_type": "t5gemma", "is_encoder_decoder": True, "dropout_rate": 0.0, "classifier_dropout_rate": 0.0,
+                "attention_dropout": 0.0, "initializer_range": 0.02, "vocab_size": 515, "pad_token_id": 0,
+                "bos_token_id": 2, "eos_token_id": 1,
+                "encoder": {**MODULE, "model_type": "t5_gemma_module", "hidden_size": 64, "intermediate_size": 96,
+                            "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 24,
+                            "query_pre_attn_scalar": 40, "sliding_window": 5, "layer_types": [S, F, S],
+                            "attn_logit_softcapping": 4.0, "final_logit_softcapping": 9.0, "rope_theta": 10000.0,
+                            "is_decoder": False},
+                "decoder": {**MODULE, "model_type": "t5_gemma_module", "hidden_size": 48, "intermediate_size": 80,
+                            "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 16,
+                            "query_pre_attn_scalar": 25, "sliding_window": 6, "layer_types": [S, F, S, F],
+                            "attn_logit_softcapping": 3.0, "final_logit_softcapping": 9.0, "rope_theta": 5000.0,
+                            "is_decoder": True, "cross_attention_hidden_size": 64}}),
+    # T5Gemma 2: Gemma 3 blocks, one table for all, one attention over what was said and what was read.
+    "t5gemma2": dict(
+        family="t5gemma2", arch="T5Gemma2ForConditionalGeneration", dtype="bfloat16", length=27, decoder_length=19,
+        prefix=("model.encoder.text_model.", "model.encoder."),
+        config={"model_type": "t5gemma2", "is_encoder_decoder": True, "dropout_rate": 0.0, "classifier_dropout_rate": 0.0,
+                "attention_dropout": 0.0, "initializer_range": 0.02, "eoi_token_index": 510, "image_token_index": 511,
+                "tie_word_embeddings": True,
+                "encoder": {"model_type": "t5gemma2_encoder", "boi_token_index": 509, "eoi_token_index": 510,
+                            "image_token_index": 511, "mm_tokens_per_image": 4,
+                            "text_config": {**MODULE, "model_type": "t5gemma2_text", "hidden_size": 48,
+                                            "intermediate_size": 80, "num_hidden_layers": 4, "num_attention_heads": 4,
+                                            "num_key_value_heads": 1, "head_dim": 16, "query_pre_attn_scalar": 21,
+                                            "sliding_window": 8, "layer_types": [S, F, S, F],
+                                            "rope_parameters": rope(100.0, 20000.0, rope_type="linear", factor=8.0),
+                                            "attn_logit_softcapping": None, "final_logit_softcapping": None},
+                            "vision_config": {"model_type": "siglip_vision_model", "hidden_size": 8,
+                                              "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1,
+                                              "image_size": 8, "patch_size": 4, "vision_use_head": False}},
+                "decoder": {**MODULE, "model_type": "t5gemma2_decoder", "hidden_size": 48, "intermediate_size": 96,
+                            "num_hidden_layers": 5, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 8,
+                            "query_pre_attn_scalar": 12, "sliding_window": 5, "layer_types": [S, S, F, S, F],
+                            "rope_parameters": rope(200.0, 30000.0), "attn_logit_softcapping": None,
+                            "final_logit_softcapping": 9.0}}),
     # Draft heads: a full target model plus its assistant, without and with the centroid output head.
     "gemma4_assistant": dict(
         family="gemma4_assistant", arch="Gemma4AssistantForCausalLM", dtype="float32", length=19, drafts=4,
@@ -232,6 +299,9 @@ CASES = {
 # ----------------------------------------------------------------------------------------------------
 
 
+FINAL_NORMS = ("norm.weight", "model.norm.weight", "model.final_norm.weight", "model.decoder.norm.weight")
+
+
 def init_weight(name, tensor, gen, plus_one):
     """A random value for the tensor called `name`; `plus_one` models store norm weights minus one."""
     shape, leaf = tuple(tensor.shape), name.rsplit(".", 1)[-1]
@@ -250,7 +320,13 @@ def init_weight(name, tensor, gen, plus_one):
         return uniform(0.5, 1.8)
     if leaf == "correct_output_scale":
         return normal(0.4, 1.0)
-    if name in ("norm.weight", "model.norm.weight"):  # random signs keep tied embeddings from echoing the input
+    if leaf == "eoi_embedding":
+        return normal(1.2)
+    if leaf == "recurrent_param":  # what remains of the state in one step: from most to little
+        return uniform(-6.0, -1.0)
+    if "vision_tower" in name or "multi_modal_projector" in name:
+        return normal(0.2)
+    if name in FINAL_NORMS:  # random signs keep tied embeddings from echoing the input
         return normal(3.0, -1.0 if plus_one else 0.0)
     if not plus_one and name.endswith(("q_norm.weight", "k_norm.weight")):  # scores are not scaled: keep them moderate
         return normal(0.15, 0.6)
@@ -268,6 +344,8 @@ def init_weight(name, tensor, gen, plus_one):
         return normal(1.5)
     if "per_layer_model_projection" in name:  # small, so that the hidden_size ** -0.5 factor shows through eps
         return normal(0.5 / math.sqrt(shape[1]))
+    if leaf == "bias":
+        return normal(0.4)
     if tensor.dim() >= 2:
         return normal(1.2 / math.sqrt(shape[-1]))
     raise ValueError(f"no initialisation rule for {name} {shape}")
@@ -297,6 +375,10 @@ def build_config(arch, config):
     cls = getattr(transformers, arch).config_class
     cfg = cls(**{k: v for k, v in copy.deepcopy(config).items() if k != "model_type"})
     cfg._attn_implementation = "eager"
+    for part in ("encoder", "decoder"):
+        if hasattr(cfg, part):
+            sub = getattr(cfg, part)
+            sub._attn_implementation = sub.get_text_config()._attn_implementation = "eager"
     return cfg
 
 
@@ -311,7 +393,7 @@ def build_model(arch, config, seed, storage):
         cfg.text_config._attn_implementation = "eager"
     torch.manual_seed(0)
     model = cls(cfg).eval().float()
-    plus_one = arch.startswith(("GemmaFor", "Gemma2", "Gemma3For", "Gemma3Text", "Vault"))
+    plus_one = arch.startswith(("GemmaFor", "Gemma2", "Gemma3For", "Gemma3Text", "Vault", "T5Gemma", "Recurrent"))
     gen = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, tensor in sorted(checkpoint_tensors(model).items()):
@@ -325,8 +407,8 @@ def build_model(arch, config, seed, storage):
 def checkpoint_tensors(model):
     """The tensors a checkpoint file holds: all parameters and persistent buffers, tied ones once."""
     state = model.state_dict(keep_vars=True)
-    if getattr(model.config.get_text_config(), "tie_word_embeddings", False):
-        state.pop("lm_head.weight", None)
+    for name in model.all_tied_weights_keys:
+        state.pop(name, None)
     return state
 
 
@@ -461,16 +543,24 @@ def left_padded(config, length, seed, pad=0):
     return ids, mask
 
 
-def greedy_quality(model, config, length, seed):
+def greedy_batch(model, ids, mask, pads):
+    """Continues each row; on its own where the model does not do with padding."""
+    if pads:
+        return greedy(model, ids, mask, BATCH_GREEDY_STEPS)
+    rows = [greedy(model, row[seen.bool()][None], seen[seen.bool()][None], BATCH_GREEDY_STEPS) for row, seen in zip(ids, mask)]
+    return [torch.cat(parts) for parts in zip(*rows)]
+
+
+def greedy_quality(model, config, length, seed, pads):
     """How clear the greedy path is (smallest best-to-second gap) and how varied."""
     ids = prompt_ids(config["vocab_size"], length, seed, config)
     tokens, steps = greedy(model, ids, torch.ones_like(ids), GREEDY_STEPS)
-    _, bsteps = greedy(model, *left_padded(config, length, seed), BATCH_GREEDY_STEPS)
+    _, bsteps = greedy_batch(model, *left_padded(config, length, seed), pads)
     return min(margin(steps), margin(bsteps)), len(set(tokens[0].tolist()))
 
 
 @torch.no_grad()
-def run_causal(model, config, length, seed, storage):
+def run_causal(model, config, length, seed, storage, pads):
     ids = prompt_ids(config["vocab_size"], length, seed, config)
     mask = torch.ones_like(ids)
     tensors = {"input_ids": ids}
@@ -499,12 +589,14 @@ def run_causal(model, config, length, seed, storage):
     bids, bmask = left_padded(config, length, seed)
     bpos = positions(bmask)
     bout = model(input_ids=bids, attention_mask=bmask, position_ids=bpos).logits * bmask[..., None]
-    btokens, bsteps = greedy(model, bids, bmask, BATCH_GREEDY_STEPS)
+    btokens, bsteps = greedy_batch(model, bids, bmask, pads)
     tensors.update({"batch.input_ids": bids, "batch.attention_mask": bmask, "batch.position_ids": bpos,
                     "batch.logits": bout, "batch.greedy.tokens": btokens, "batch.greedy.logits": bsteps})
     for row in range(bids.shape[0]):  # padding must not leak into a row
         n = int(bmask[row].sum())
         alone = model(input_ids=bids[row:row + 1, -n:]).logits
+        if not pads:
+            bout[row:row + 1, -n:] = alone
         diff = (alone - bout[row:row + 1, -n:]).abs().max().item()
         assert diff < 2e-4, f"padding leaks: {diff}"
 
@@ -518,7 +610,7 @@ def run_causal(model, config, length, seed, storage):
 
 def write_dense(directory, case, hidden, gen, storage):
     """The sentence-transformers modules of an embedding checkpoint."""
-    sizes = [hidden, *case["dense"], hidden]
+    sizes = [hidden, *case["dense"], hidden] if "dense" in case else []
     modules = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling")]
     os.makedirs(os.path.join(directory, "1_Pooling"), exist_ok=True)
     with open(os.path.join(directory, "1_Pooling", "config.json"), "w") as f:
@@ -547,12 +639,7 @@ def write_dense(directory, case, hidden, gen, storage):
 
 @torch.no_grad()
 def run_embedding(model, config, length, seed, storage, weights):
-    ids, mask = left_padded(config, length, seed)
-    ids, mask = ids.flip(0), mask.flip(0)
-    for row in range(ids.shape[0]):  # encoders are fed right padded
-        n = int(mask[row].sum())
-        ids[row] = torch.cat([ids[row, -n:], ids[row, :-n]])
-        mask[row] = torch.cat([mask[row, -n:], mask[row, :-n]])
+    ids, mask = right_padded(config, length, seed)
     rec = Recorder(model)
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
     rec.close()
@@ -565,10 +652,106 @@ def run_embedding(model, config, length, seed, storage, weights):
     tensors["pooled"] = pooled
     for w in weights:
         pooled = pooled @ w.T
-    tensors["dense"] = pooled
+    if weights:
+        tensors["dense"] = pooled
     tensors["embedding"] = torch.nn.functional.normalize(pooled, p=2, dim=1)
     low = reload(model, storage, torch.bfloat16)(input_ids=ids, attention_mask=mask).last_hidden_state
     tensors["bf16.hidden.final"] = (low * keep).to(torch.bfloat16)
+    return tensors
+
+
+def right_padded(config, length, seed):
+    """The prompts of `left_padded`, the shortest first, as encoders are fed."""
+    ids, mask = (t.flip(0) for t in left_padded(config, length, seed))
+    for row in range(ids.shape[0]):
+        n = int(mask[row].sum())
+        ids[row] = torch.cat([ids[row, -n:], ids[row, :-n]])
+        mask[row] = torch.cat([mask[row, -n:], mask[row, :-n]])
+    return ids, mask
+
+
+def text_module(config):
+    """What describes the encoder's text model; ids that stand for images are above its vocabulary of text."""
+    encoder = config["encoder"]
+    if "text_config" in encoder:
+        return {**encoder["text_config"], "vocab_size": encoder["boi_token_index"]}
+    return encoder
+
+
+@torch.no_grad()
+def decode(model, ids, mask, steps):
+    """The encoder once, then from the first token one at a time through the library's own (windowed) cache."""
+    encoded = model.model.encoder(input_ids=ids, attention_mask=mask)
+    cache, tokens, logits = EncoderDecoderCache(DynamicCache(config=model.config.decoder), DynamicCache()), [], []
+    token = torch.full((ids.shape[0], 1), model.config.decoder.bos_token_id)
+    for _ in range(steps):
+        step = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=token, past_key_values=cache,
+                     use_cache=True).logits[:, -1]
+        token = step.argmax(-1, keepdim=True)
+        tokens.append(token), logits.append(step)
+    return torch.cat(tokens, 1), torch.stack(logits, 1)
+
+
+def decoding_quality(model, config, length, seed):
+    """As `greedy_quality`; a path over an id that stands for an image does not count."""
+    module = text_module(config)
+    ids = prompt_ids(module["vocab_size"], length, seed, module)
+    tokens, steps = decode(model, ids, torch.ones_like(ids), GREEDY_STEPS)
+    btokens, bsteps = decode(model, *right_padded(module, length, seed), BATCH_GREEDY_STEPS)
+    if max(tokens.max(), btokens.max()) >= module["vocab_size"] < config["decoder"]["vocab_size"]:
+        return 0.0, 0
+    return min(margin(steps), margin(bsteps)), len(set(tokens[0].tolist()))
+
+
+@torch.no_grad()
+def run_encoder_decoder(model, config, length, decoder_length, seed, storage):
+    module, encoder = text_module(config), model.model.encoder
+    ids = prompt_ids(module["vocab_size"], length, seed, module)
+    mask = torch.ones_like(ids)
+    dids = prompt_ids(module["vocab_size"], decoder_length, seed + 1, config["decoder"])
+    tensors = {"input_ids": ids, "decoder_input_ids": dids}
+
+    def forward(net, ids, mask, dids):  # with a mask, since the library takes pad ids of the decoder for padding
+        return net(input_ids=ids, attention_mask=mask, decoder_input_ids=dids, decoder_attention_mask=torch.ones_like(dids))
+
+    recorders = {"encoder": Recorder(getattr(encoder, "text_model", encoder)), "decoder": Recorder(model.model.decoder)}
+    out = forward(model, ids, mask, dids)
+    for part, rec in recorders.items():
+        rec.close()
+        tensors[f"{part}.hidden.embed"] = rec.inputs[0]
+        for i, h in rec.outputs.items():
+            tensors[f"{part}.hidden.layer.{i:02d}"] = h
+    tensors["encoder.hidden.final"], tensors["logits"] = out.encoder_last_hidden_state, out.logits
+
+    tokens, steps = decode(model, ids, mask, GREEDY_STEPS)
+    tensors["greedy.tokens"], tensors["greedy.logits"] = tokens[0], steps[0]
+    # the cached path must agree with one pass over the whole continuation
+    whole = forward(model, ids, mask, torch.cat([dids[:, :1], tokens[:, :-1]], 1)).logits
+    drift = (whole - steps).abs().max().item()
+    assert drift < 3e-4, f"cached and uncached decoding differ by {drift}"
+
+    bids, bmask = right_padded(module, length, seed)
+    bdids = torch.cat([prompt_ids(module["vocab_size"], decoder_length, seed + 2 + i, module) for i in range(len(bids))])
+    bout = forward(model, bids, bmask, bdids)
+    btokens, bsteps = decode(model, bids, bmask, BATCH_GREEDY_STEPS)
+    tensors.update({"batch.input_ids": bids, "batch.attention_mask": bmask, "batch.decoder_input_ids": bdids,
+                    "batch.encoder.hidden.final": bout.encoder_last_hidden_state * bmask[..., None],
+                    "batch.logits": bout.logits, "batch.greedy.tokens": btokens, "batch.greedy.logits": bsteps})
+    for row in range(bids.shape[0]):  # padding must not leak into a row
+        n = int(bmask[row].sum())
+        alone = forward(model, bids[row:row + 1, :n], bmask[row:row + 1, :n], bdids[row:row + 1]).logits
+        diff = (alone - bout.logits[row:row + 1]).abs().max().item()
+        assert diff < 2e-4, f"padding leaks: {diff}"
+
+    if "text_config" in config["encoder"]:
+        eids = ids.clone()
+        eids[0, length // 2] = config["encoder"]["eoi_token_index"]
+        tensors["eoi.input_ids"] = eids
+        tensors["eoi.encoder.hidden.final"] = encoder(input_ids=eids, attention_mask=mask).last_hidden_state
+
+    tensors["bf16.logits"] = forward(reload(model, storage, torch.bfloat16), ids, mask, dids).logits.to(torch.bfloat16)
+    diff = (forward(reload(model, storage, torch.float32), ids, mask, dids).logits - out.logits).abs().max().item()
+    assert diff < 1e-5, f"reloaded checkpoint differs by {diff}"
     return tensors
 
 
@@ -632,10 +815,11 @@ def make_case(name, cases, out, seed, dtype, attempts=40):
     for attempt in range(attempts):
         s = case_seed(name, seed, attempt)
         distinct = MIN_DISTINCT
-        if case["family"] == "embeddinggemma":
+        if case["family"].startswith("embeddinggemma"):
             model = build_model(case["arch"], case["config"], s, storage)
             write_checkpoint(directory, case, model, storage, s)
-            weights = write_dense(directory, case, case["config"]["hidden_size"], torch.Generator().manual_seed(s + 5), storage)
+            width = case["config"].get("embedding_dim", case["config"]["hidden_size"])
+            weights = write_dense(directory, case, width, torch.Generator().manual_seed(s + 5), storage)
             tensors, quality = run_embedding(model, case["config"], case["length"], s, storage, weights), 1.0
         elif case["family"] == "gemma4_assistant":
             repair_kv_sharing_modes()
@@ -646,11 +830,18 @@ def make_case(name, cases, out, seed, dtype, attempts=40):
             write_checkpoint(os.path.join(directory, "target"), tcase, target, storage, s)
             write_checkpoint(directory, case, model, storage, s)
             tensors, quality = run_assistant(target, model, tcase["config"], case["length"], s, case["drafts"])
-        else:
+        elif case["family"].startswith("t5gemma"):
             model = build_model(case["arch"], case["config"], s, storage)
-            quality, distinct = greedy_quality(model, case["config"], case["length"], s)
+            quality, distinct = decoding_quality(model, case["config"], case["length"], s)
             if quality >= MIN_MARGIN and distinct >= MIN_DISTINCT:
-                tensors = run_causal(model, case["config"], case["length"], s, storage)
+                tensors = run_encoder_decoder(model, case["config"], case["length"], case["decoder_length"], s, storage)
+                write_checkpoint(directory, case, model, storage, s)
+        else:
+            pads = case.get("pads", True)
+            model = build_model(case["arch"], case["config"], s, storage)
+            quality, distinct = greedy_quality(model, case["config"], case["length"], s, pads)
+            if quality >= MIN_MARGIN and distinct >= MIN_DISTINCT:
+                tensors = run_causal(model, case["config"], case["length"], s, storage, pads)
                 write_checkpoint(directory, case, model, storage, s)
         if quality >= MIN_MARGIN and distinct >= MIN_DISTINCT:
             break
