@@ -37,6 +37,9 @@ static cl::opt<Action>
                                  "or with --input the model")));
 static cl::opt<std::string> input(cl::Positional, cl::Required,
                                   cl::desc("<input>"));
+static cl::opt<std::string>
+    draft("draft", cl::value_desc("directory"),
+          cl::desc("import-hf: a draft head for the checkpoint"));
 static cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
                                    cl::desc("where to write the result"));
 static cl::opt<std::string> tokens(
@@ -65,7 +68,10 @@ static int fail(int exitCode, const Twine &message) {
 }
 
 static int importHuggingFace(mlir::MLIRContext &context, raw_ostream &stream) {
-  auto module = lapidary::huggingface::importCheckpoint(context, input);
+  namespace huggingface = lapidary::huggingface;
+  auto module = draft.empty()
+                    ? huggingface::importCheckpoint(context, input)
+                    : huggingface::importWithDraft(context, input, draft);
   if (!module)
     return fail(wrongInput, toString(module.takeError()));
   if (failed(mlir::verify(**module)))

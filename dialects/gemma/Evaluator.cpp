@@ -22,8 +22,19 @@ static int64_t countBytes(ShapedType type) {
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
 }
 
-/// Reads little-endian numbers of the float format `type`.
+/// Reads little-endian numbers of 64 bits.
+static Tensor readIntegers(StringRef bytes, ShapedType type) {
+  Tensor result(type.getShape());
+  for (auto [index, value] : llvm::enumerate(result.values))
+    value = static_cast<int64_t>(
+        llvm::support::endian::read64le(bytes.data() + index * 8));
+  return result;
+}
+
+/// Reads little-endian numbers of the format of `type`.
 static Tensor readNumbers(StringRef bytes, ShapedType type) {
+  if (type.getElementType().isInteger())
+    return readIntegers(bytes, type);
   const llvm::fltSemantics &semantics =
       cast<FloatType>(type.getElementType()).getFloatSemantics();
   unsigned size = type.getElementTypeBitWidth() / 8;
@@ -119,11 +130,15 @@ private:
   Error run(AltupCorrectOp op);
   Error run(RouteOp op);
   Error run(AppendOp op);
+  Error run(PastOp op);
+  Error checkOrder(Operation *op, const Tensor &order) const;
 
   Expected<Tensor> compute(arith::ConstantOp op);
   Expected<Tensor> compute(ConcatRowsOp op);
   Expected<Tensor> compute(InterleaveRowsOp op);
   Expected<Tensor> compute(InterleaveHalvesOp op);
+  Expected<Tensor> compute(SliceOp op);
+  Expected<Tensor> compute(GatherRowsOp op);
   Expected<Tensor> compute(FillOp op);
   Expected<Tensor> compute(OffsetOp op);
   Expected<Tensor> compute(ConvertOp op);
@@ -142,6 +157,7 @@ private:
   Expected<Tensor> compute(L2NormOp op);
   Expected<Tensor> compute(MatchRmsOp op);
   Expected<Tensor> compute(ExpertsOp op);
+  Expected<Tensor> compute(ClusteredLinearOp op);
   Expected<Tensor> compute(MeanRowsOp op);
   Expected<Tensor> compute(SelectRowsOp op);
   Expected<Tensor> compute(RopeTableOp op);
@@ -171,12 +187,13 @@ std::vector<Tensor> Evaluator::Frame::getResults(Operation *terminator) const {
 
 void Evaluator::Frame::define(Value value, SharedTensor tensor) {
   Operation *op = value.getDefiningOp();
-  bool isWeight = isa_and_present<arith::ConstantOp, WeightOp, ConcatRowsOp,
-                                  InterleaveRowsOp, InterleaveHalvesOp, FillOp,
-                                  OffsetOp, ConvertOp>(op) &&
-                  llvm::all_of(op->getOperands(), [&](Value operand) {
-                    return evaluator.weights.contains(operand);
-                  });
+  bool isWeight =
+      isa_and_present<arith::ConstantOp, WeightOp, ConcatRowsOp,
+                      InterleaveRowsOp, InterleaveHalvesOp, SliceOp,
+                      GatherRowsOp, FillOp, OffsetOp, ConvertOp>(op) &&
+      llvm::all_of(op->getOperands(), [&](Value operand) {
+        return evaluator.weights.contains(operand);
+      });
   (isWeight ? evaluator.weights : locals)[value] = std::move(tensor);
 }
 
@@ -233,20 +250,21 @@ Error Evaluator::Frame::run(Operation *op) {
         define(op, evaluator.readParam(op.getParam()));
         return Error::success();
       })
-      .Case<SplitHeadsOp, AltupPredictOp, AltupCorrectOp, RouteOp, AppendOp>(
-          [&](auto op) { return run(op); })
+      .Case<SplitHeadsOp, AltupPredictOp, AltupCorrectOp, RouteOp, AppendOp,
+            PastOp>([&](auto op) { return run(op); })
       .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp,
-            InterleaveHalvesOp, FillOp, OffsetOp, ConvertOp, EmbedOp, ScaleOp,
-            ScaleByOp, SliceColumnsOp, RmsNormOp, LinearOp, GatedLinearOp,
-            GeluOp, GaussianTopKOp, MulOp, AddOp, SoftcapOp, L2NormOp,
-            MatchRmsOp, ExpertsOp, MeanRowsOp, SelectRowsOp, RopeTableOp,
-            RopeOp, AttentionOp>([&](auto op) -> Error {
-        Expected<Tensor> result = compute(op);
-        if (!result)
-          return result.takeError();
-        define(op, std::move(*result));
-        return Error::success();
-      })
+            InterleaveHalvesOp, SliceOp, GatherRowsOp, FillOp, OffsetOp,
+            ConvertOp, EmbedOp, ScaleOp, ScaleByOp, SliceColumnsOp, RmsNormOp,
+            LinearOp, GatedLinearOp, GeluOp, GaussianTopKOp, MulOp, AddOp,
+            SoftcapOp, L2NormOp, MatchRmsOp, ExpertsOp, ClusteredLinearOp,
+            MeanRowsOp, SelectRowsOp, RopeTableOp, RopeOp, AttentionOp>(
+          [&](auto op) -> Error {
+            Expected<Tensor> result = compute(op);
+            if (!result)
+              return result.takeError();
+            define(op, std::move(*result));
+            return Error::success();
+          })
       .Default([](Operation *op) {
         return makeError(op, "is not defined by a formula");
       });
@@ -280,6 +298,27 @@ Expected<Tensor> Evaluator::Frame::compute(InterleaveRowsOp op) {
 
 Expected<Tensor> Evaluator::Frame::compute(InterleaveHalvesOp op) {
   return interleaveHalves(get(op.getInput()), op.getBlocks());
+}
+
+Expected<Tensor> Evaluator::Frame::compute(SliceOp op) {
+  return slice(get(op.getInput()), op.getAt(), op.getType().getShape());
+}
+
+/// Types cannot promise what a file holds.
+Error Evaluator::Frame::checkOrder(Operation *op, const Tensor &order) const {
+  int64_t rows = order.values.size();
+  for (float row : order.values)
+    if (row < 0 || row >= rows)
+      return makeError(op, "expects an order of " + llvm::Twine(rows) +
+                               " rows, but it names row " +
+                               llvm::Twine(static_cast<int64_t>(row)));
+  return Error::success();
+}
+
+Expected<Tensor> Evaluator::Frame::compute(GatherRowsOp op) {
+  if (Error error = checkOrder(op, get(op.getOrder())))
+    return error;
+  return gatherRows(get(op.getInput()), get(op.getOrder()));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(FillOp op) {
@@ -416,6 +455,14 @@ Expected<Tensor> Evaluator::Frame::compute(ExpertsOp op) {
                  op.getRouting().getType().getExperts(), op.getProduct());
 }
 
+Expected<Tensor> Evaluator::Frame::compute(ClusteredLinearOp op) {
+  if (Error error = checkOrder(op, get(op.getOrder())))
+    return error;
+  return clusteredLinear(get(op.getInput()), get(op.getScores()),
+                         get(op.getWeight()), get(op.getOrder()), op.getTop(),
+                         op.getProduct());
+}
+
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
@@ -437,7 +484,7 @@ Expected<Tensor> Evaluator::Frame::compute(SelectRowsOp op) {
 Expected<Tensor> Evaluator::Frame::compute(RopeTableOp op) {
   int64_t width = op.getType().getDimSize(1);
   return ropeTable(batch, width, toFloat(op.getBase()), toFloat(op.getFactor()),
-                   op.getPairs().value_or(width / 2));
+                   op.getPairs().value_or(width / 2), op.getAhead());
 }
 
 Expected<Tensor> Evaluator::Frame::compute(RopeOp op) {
@@ -466,6 +513,20 @@ Error Evaluator::Frame::run(AppendOp op) {
   if (!cache)
     return cache.takeError();
   pasts[op] = &*cache;
+  return Error::success();
+}
+
+Error Evaluator::Frame::run(PastOp op) {
+  Cache &cache = evaluator.caches[op.getCache()];
+  for (Place place : batch.rows) {
+    auto past = cache.sequences.find(place.sequence);
+    if (past == cache.sequences.end() ||
+        past->second.positions <= place.position)
+      return makeError(op, "expects '" + op.getCache() + "' to have position " +
+                               llvm::Twine(place.position) + " of sequence " +
+                               llvm::Twine(place.sequence));
+  }
+  pasts[op] = &cache;
   return Error::success();
 }
 

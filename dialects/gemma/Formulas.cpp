@@ -99,6 +99,20 @@ Tensor gemma::interleaveHalves(const Tensor &input, int64_t blocks) {
   return takeRows(input, sources);
 }
 
+Tensor gemma::slice(const Tensor &input, ArrayRef<int64_t> at,
+                    ArrayRef<int64_t> shape) {
+  Tensor result(shape);
+  for (int64_t row = 0; row < result.rows(); ++row)
+    llvm::copy(input.row(at[0] + row).slice(at[1], shape[1]),
+               result.row(row).begin());
+  return result;
+}
+
+Tensor gemma::gatherRows(const Tensor &input, const Tensor &order) {
+  return takeRows(
+      input, SmallVector<int64_t>(order.values.begin(), order.values.end()));
+}
+
 Tensor gemma::fill(int64_t length, float value) {
   return Tensor({length}, std::vector<float>(length, value));
 }
@@ -386,21 +400,27 @@ static void softmax(std::vector<float> &scores) {
     score /= sum;
 }
 
+/// The indices of the `top` greatest, the first of equals.
+static SmallVector<int64_t> findGreatest(ArrayRef<float> numbers, int64_t top) {
+  auto order = llvm::to_vector(llvm::seq<int64_t>(numbers.size()));
+  llvm::sort(order, [&](int64_t a, int64_t b) {
+    return std::pair(-numbers[a], a) < std::pair(-numbers[b], b);
+  });
+  order.truncate(top);
+  return order;
+}
+
 Routing gemma::route(const Tensor &scores, const Tensor &scales, int64_t top) {
   Routing result;
   for (int64_t row = 0; row < scores.rows(); ++row) {
     std::vector<float> p(scores.row(row));
     softmax(p);
-    auto order = llvm::to_vector(llvm::seq<int64_t>(p.size()));
-    llvm::sort(order, [&](int64_t a, int64_t b) {
-      return std::pair(-p[a], a) < std::pair(-p[b], b);
-    });
-    order.truncate(top);
+    SmallVector<int64_t> best = findGreatest(p, top);
     float chosen = 0;
-    for (int64_t expert : order)
+    for (int64_t expert : best)
       chosen += p[expert];
     auto &choices = result.rows.emplace_back();
-    for (int64_t expert : order)
+    for (int64_t expert : best)
       choices.push_back({expert, scales.values[expert] * p[expert] / chosen});
   }
   return result;
@@ -425,6 +445,27 @@ Tensor gemma::experts(const Tensor &input, const Routing &routing,
                  product);
       addScaled(share, y.values, result.row(row));
     }
+  return result;
+}
+
+Tensor gemma::clusteredLinear(const Tensor &input, const Tensor &scores,
+                              const Tensor &weight, const Tensor &order,
+                              int64_t top, Product product) {
+  int64_t size = weight.rows() / scores.width();
+  Tensor all = linear(input, weight, product);
+  Tensor result(all.shape);
+  for (int64_t row = 0; row < input.rows(); ++row) {
+    SmallVector<int64_t> chosen;
+    for (int64_t cluster : findGreatest(scores.row(row), top))
+      llvm::append_range(chosen,
+                         llvm::seq(cluster * size, (cluster + 1) * size));
+    float least = all.row(row)[chosen.front()];
+    for (int64_t i : chosen)
+      least = std::min(least, all.row(row)[i]);
+    llvm::fill(result.row(row), least - 1);
+    for (int64_t i : chosen)
+      result.row(row)[static_cast<int64_t>(order.values[i])] = all.row(row)[i];
+  }
   return result;
 }
 
@@ -457,7 +498,7 @@ Batch gemma::selectPlaces(const Batch &batch) {
 }
 
 Tensor gemma::ropeTable(const Batch &batch, int64_t width, float base,
-                        float factor, int64_t pairs) {
+                        float factor, int64_t pairs, int64_t ahead) {
   int64_t half = width / 2;
   Tensor result({static_cast<int64_t>(batch.rows.size()), width});
   for (int64_t j = 0; j < half; ++j) {
@@ -465,7 +506,7 @@ Tensor gemma::ropeTable(const Batch &batch, int64_t width, float base,
     float frequency =
         j < pairs ? 1.0f / std::pow(base, exponent) / factor : 0.0f;
     for (auto [row, place] : llvm::enumerate(batch.rows)) {
-      float angle = static_cast<float>(place.position) * frequency;
+      float angle = static_cast<float>(place.position + ahead) * frequency;
       result.row(row)[j] = std::cos(angle);
       result.row(row)[half + j] = std::sin(angle);
     }

@@ -57,6 +57,11 @@ struct Routing {
 Tensor concatRows(llvm::ArrayRef<const Tensor *> inputs);
 Tensor interleaveRows(const Tensor &even, const Tensor &odd);
 Tensor interleaveHalves(const Tensor &input, int64_t blocks);
+/// The block of the given shape that begins at row and column `at`.
+Tensor slice(const Tensor &input, llvm::ArrayRef<int64_t> at,
+             llvm::ArrayRef<int64_t> shape);
+/// Every entry of `order` is the number of a row.
+Tensor gatherRows(const Tensor &input, const Tensor &order);
 Tensor fill(int64_t length, float value);
 Tensor offset(const Tensor &input, float value);
 /// `element` is a float type or a `QuantType`.
@@ -106,6 +111,10 @@ Routing route(const Tensor &scores, const Tensor &scales, int64_t top);
 Tensor experts(const Tensor &input, const Routing &routing,
                const Tensor &gateUp, const Tensor &down, int64_t experts,
                Product product);
+/// Every entry of `order` is the number of a column of the result.
+Tensor clusteredLinear(const Tensor &input, const Tensor &scores,
+                       const Tensor &weight, const Tensor &order, int64_t top,
+                       Product product);
 
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
@@ -115,9 +124,9 @@ Tensor meanRows(const Tensor &input, const Batch &batch);
 Tensor selectRows(const Tensor &input, const Batch &batch);
 /// The wanted rows of `batch` alone.
 Batch selectPlaces(const Batch &batch);
-/// Only the first `pairs` pairs rotate.
+/// Only the first `pairs` pairs rotate, as those of the position `ahead` on.
 Tensor ropeTable(const Batch &batch, int64_t width, float base, float factor,
-                 int64_t pairs);
+                 int64_t pairs, int64_t ahead);
 Tensor rope(const Tensor &input, const Tensor &table);
 /// The first row that `append` would have to put behind a gap, if any.
 std::optional<Place> findHole(const Batch &batch, const Cache &cache);

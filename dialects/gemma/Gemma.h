@@ -35,10 +35,12 @@ namespace lapidary::gemma {
 /// Name of the module attribute that holds a `ConfigAttr`.
 inline constexpr llvm::StringLiteral kConfigAttrName = "gemma.config";
 
-/// Names of the function that a model is: one whose result are the logits of
-/// the wanted rows, one whose result are the embeddings of their sequences.
+/// Names of the functions that a model is made of: one whose result are the
+/// logits of the wanted rows, one whose result are the embeddings of their
+/// sequences, and one that drafts for the first.
 inline constexpr llvm::StringLiteral kTextName = "text";
 inline constexpr llvm::StringLiteral kEmbedName = "embed";
+inline constexpr llvm::StringLiteral kDraftName = "draft";
 
 /// Columns of an activation row that share a scale in an `int8` product.
 inline constexpr int64_t kActivationGroup = 32;

@@ -113,8 +113,9 @@ LogicalResult ParamOp::verify() {
   if (!cast<ShapedType>(getType()).hasStaticShape())
     return emitOpError("expects a static shape, but it has ") << getType();
   // param_c3
-  if (!isa<FloatType>(getElementTypeOrSelf(getType())))
-    return emitOpError("expects floats, but it has ") << getType();
+  Type element = getElementTypeOrSelf(getType());
+  if (!isa<FloatType>(element) && !element.isInteger(64))
+    return emitOpError("expects floats or i64, but it has ") << getType();
   return success();
 }
 
@@ -178,6 +179,29 @@ LogicalResult InterleaveHalvesOp::verify() {
     return success();
   return emitOpError("expects 'blocks' to divide half of the ")
          << rows << " rows, but it is " << blocks;
+}
+
+LogicalResult SliceOp::verify() {
+  // slice_c1
+  ArrayRef<int64_t> at = getAt();
+  for (int64_t index : {0, 1})
+    if (at.size() != 2 || at[index] < 0 ||
+        at[index] + dim(getResult(), index) > dim(getInput(), index))
+      return emitOpError("expects a block of ")
+             << getInput().getType() << ", but takes " << getType() << " at ["
+             << at << "]";
+  // slice_c2
+  if (element(getInput()) == element(getResult()) &&
+      isa<FloatType>(element(getInput())))
+    return success();
+  return emitOpError("expects floats of one type, but the input has ")
+         << element(getInput()) << " and the result " << element(getResult());
+}
+
+LogicalResult GatherRowsOp::verify() {
+  // gather_rows_c1
+  return expectSize(*this, "the length of the order", dim(getInput(), 0),
+                    dim(getOrder(), 0));
 }
 
 LogicalResult FillOp::verify() {
@@ -426,6 +450,31 @@ LogicalResult ExpertsOp::verify() {
   return verifyProduct(*this, getDown(), getProduct());
 }
 
+LogicalResult ClusteredLinearOp::verify() {
+  int64_t rows = dim(getWeight(), 0), clusters = dim(getScores(), 1);
+  // clustered_linear_c1
+  if (failed(expectSize(*this, "the length of the order", rows,
+                        dim(getOrder(), 0))) ||
+      failed(expectSize(*this, "the width of the result", rows,
+                        dim(getResult(), 1))))
+    return failure();
+  // clustered_linear_c2
+  if (clusters == 0 || rows % clusters)
+    return emitOpError("expects the number of scores to divide the ")
+           << rows << " rows of the weight, but it is " << clusters;
+  // clustered_linear_c3
+  if (failed(expectSize(*this, "the width of the input", dim(getWeight(), 1),
+                        dim(getInput(), 1))))
+    return failure();
+  // clustered_linear_c4
+  int64_t top = getTopAttr().getInt();
+  if (top < 1 || top > clusters)
+    return emitOpError("expects 'top' to be 1 to ")
+           << clusters << ", but it is " << top;
+  // clustered_linear_c5
+  return verifyProduct(*this, getWeight(), getProduct());
+}
+
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
@@ -472,25 +521,29 @@ LogicalResult RopeOp::verify() {
                     dim(getTable(), 1));
 }
 
-static CacheOp lookUpCache(Operation *op, FlatSymbolRefAttr name,
-                           SymbolTableCollection &symbols) {
+/// Whether `name` is a cache of the type of the operation's result.
+static LogicalResult verifyCache(Operation *op, FlatSymbolRefAttr name,
+                                 SymbolTableCollection &symbols) {
   auto cache = symbols.lookupNearestSymbolFrom<CacheOp>(op, name);
   if (!cache)
-    op->emitOpError("expects '")
-        << name.getValue() << "' to name a gemma.cache, but there is none";
-  return cache;
+    return op->emitOpError("expects '")
+           << name.getValue() << "' to name a gemma.cache, but there is none";
+  Type type = op->getResult(0).getType();
+  if (cache.getType() == type)
+    return success();
+  return op->emitOpError("expects the type of '")
+         << name.getValue() << "', " << cache.getType() << ", but it is "
+         << type;
 }
 
 LogicalResult AppendOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // append_c1
-  CacheOp cache = lookUpCache(*this, getCacheAttr(), symbols);
-  if (!cache)
-    return failure();
-  if (cache.getType() != getType())
-    return emitOpError("expects the type of '")
-           << getCache() << "', " << cache.getType() << ", but it is "
-           << getType();
-  return success();
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
+LogicalResult PastOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // past_c1
+  return verifyCache(*this, getCacheAttr(), symbols);
 }
 
 LogicalResult AppendOp::verify() {

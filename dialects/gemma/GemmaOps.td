@@ -25,7 +25,9 @@ def Gemma_RowsOrHeads : AnyTypeOf<[Gemma_Rows, Gemma_Heads]>;
 def Gemma_Element : AnyTypeOf<[F32, BF16, F16, Gemma_QuantType]>;
 def Gemma_Matrix : 2DTensorOf<[Gemma_Element]>;
 def Gemma_Vector : 1DTensorOf<[F32, BF16, F16]>;
-def Gemma_Weight : AnyTypeOf<[Gemma_Matrix, Gemma_Vector]>;
+/// An order of rows: [rows].
+def Gemma_Order : 1DTensorOf<[I64]>;
+def Gemma_Weight : AnyTypeOf<[Gemma_Matrix, Gemma_Vector, Gemma_Order]>;
 def Gemma_Tokens : 1DTensorOf<[I32]>;
 
 //===----------------------------------------------------------------------===//
@@ -46,7 +48,7 @@ def Gemma_ParamOp : Gemma_Op<"param", [Symbol]> {
     Constraints:
     * (C1) `offset >= 0`
     * (C2) the shape is static
-    * (C3) the elements are floats
+    * (C3) the elements are floats, or numbers of rows
 
     Example:
     ```mlir
@@ -174,6 +176,45 @@ def Gemma_InterleaveHalvesOp : Gemma_Op<"interleave_halves", [Pure, SameOperands
   let assemblyFormat = [{
     $input `blocks` custom<Offset>($blocks) attr-dict `:` type($result)
   }];
+  let hasVerifier = 1;
+}
+
+def Gemma_SliceOp : Gemma_Op<"slice", [Pure]> {
+  let summary = "a block of a matrix";
+  let description = [{
+    `result[i, j] = input[at[0] + i, at[1] + j]`.
+
+    Constraints:
+    * (C1) `at` has a row and a column, and the block lies within the input
+    * (C2) input and result have the same element type, which is a float
+
+    Example:
+    ```mlir
+    %w = gemma.slice %both at [0, 64] : tensor<32x128xf32> -> tensor<32x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Matrix:$input, DenseI64ArrayAttr:$at);
+  let results = (outs Gemma_Matrix:$result);
+  let assemblyFormat = "$input `at` $at attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Gemma_GatherRowsOp : Gemma_Op<"gather_rows", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "the rows of a matrix in another order";
+  let description = [{
+    `result[i] = input[order[i]]`.
+
+    Constraints:
+    * (C1) `order` has an entry for each row
+
+    Example:
+    ```mlir
+    %w = gemma.gather_rows %table, %order : tensor<512x64xf32>, tensor<512xi64>
+    ```
+  }];
+  let arguments = (ins Gemma_Matrix:$input, Gemma_Order:$order);
+  let results = (outs Gemma_Matrix:$result);
+  let assemblyFormat = "$input `,` $order attr-dict `:` type($input) `,` type($order)";
   let hasVerifier = 1;
 }
 
@@ -710,6 +751,39 @@ def Gemma_ExpertsOp : Gemma_Op<"experts", [Pure, RowWise]> {
   let hasVerifier = 1;
 }
 
+def Gemma_ClusteredLinearOp : Gemma_Op<"clustered_linear", [Pure, RowWise]> {
+  let summary = "logits of the tokens in the most promising clusters";
+  let description = [{
+    The rows of `weight` lie cluster by cluster, as many in each; row `i` belongs
+    to token `order[i]`. With `y = weight * input[r]`, for every row `i` in one of
+    the `top` clusters of largest score, the first of equals:
+    `result[r, order[i]] = y[i]`. All other tokens get the smallest of these less
+    one. Products are as in `gemma.linear`, in the type `product`.
+
+    Constraints:
+    * (C1) `order` has an entry for each row of `weight`, and so has a row of the
+      result
+    * (C2) the number of scores divides that of rows
+    * (C3) `dim(weight, 1) = dim(input, 1)`
+    * (C4) `0 < top <= dim(scores, 1)`
+    * (C5) `product` is `int8` if and only if the weight is quantized
+
+    Example:
+    ```mlir
+    %y = gemma.clustered_linear %x, %scores, %w, %order top 4 : tensor<?x64xf32>, tensor<?x32xf32>, tensor<512x64xf32>, tensor<512xi64> -> tensor<?x512xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_Rows:$scores, Gemma_Matrix:$weight,
+                       Gemma_Order:$order, I64Attr:$top,
+                       DefaultValuedAttr<Gemma_ProductAttr, "Product::F32">:$product);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $scores `,` $weight `,` $order `top` custom<Offset>($top) attr-dict `:`
+    type($input) `,` type($scores) `,` type($weight) `,` type($order) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Positions, past and other rows
 //===----------------------------------------------------------------------===//
@@ -763,7 +837,7 @@ def Gemma_RopeTableOp : Gemma_Op<"rope_table", [Pure]> {
     With `D` the width of the result, for `j < D / 2`:
 
     `f[j] = f32(1 / f32(base^(2j / D))) / factor`, or 0 from `j = pairs` on,
-    `a = f32(position) * f[j]`, `result[r, j] = cos(a)`, `result[r, D/2 + j] = sin(a)`; `a` is rounded to
+    `a = f32(position + ahead) * f[j]`, `result[r, j] = cos(a)`, `result[r, D/2 + j] = sin(a)`; `a` is rounded to
     float32 before cosine and sine, as the reference does.
     (Su et al. 2021, RoFormer; `factor` is linear position interpolation, Chen
     et al. 2023; Gemma 4 rotates the first `pairs` pairs only.)
@@ -779,11 +853,12 @@ def Gemma_RopeTableOp : Gemma_Op<"rope_table", [Pure]> {
     ```
   }];
   let arguments = (ins Gemma_BatchType:$batch, F32Attr:$base, F32Attr:$factor,
-                       OptionalAttr<I64Attr>:$pairs);
+                       OptionalAttr<I64Attr>:$pairs,
+                       DefaultValuedAttr<I64Attr, "0">:$ahead);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
     $batch `base` custom<Float>($base) `factor` custom<Float>($factor)
-    (`pairs` `(` $pairs^ `)`)?
+    (`pairs` `(` $pairs^ `)`)? (`ahead` $ahead^)?
     attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
@@ -840,6 +915,25 @@ def Gemma_AppendOp : Gemma_Op<"append",
     type($key) `,` type($result)
   }];
   let hasVerifier = 1;
+}
+
+def Gemma_PastOp : Gemma_Op<"past",
+    [MemoryEffects<[MemRead]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "keys and values that another function appended";
+  let description = [{
+    What earlier calls appended to the cache, for queries of this one.
+
+    Constraints:
+    * (C1) `cache` names a `gemma.cache` of the result's type
+
+    Example:
+    ```mlir
+    %kv = gemma.past @layers.0 : !gemma.kv<1 x 64>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$cache);
+  let results = (outs Gemma_KvType:$result);
+  let assemblyFormat = "$cache attr-dict `:` type($result)";
 }
 
 def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {

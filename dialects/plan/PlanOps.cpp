@@ -53,8 +53,9 @@ LogicalResult CacheOp::verify() {
 static bool belongsInProgram(Operation &op) {
   return isa<BufferOp, ResultOp, PackOp, RopeFrequenciesOp, StepListOp, PagesOp,
              OffsetOp, DispatchOp, gemma::WeightOp, gemma::ConcatRowsOp,
-             gemma::InterleaveRowsOp, gemma::InterleaveHalvesOp, gemma::FillOp,
-             gemma::OffsetOp, gemma::ConvertOp>(op);
+             gemma::InterleaveRowsOp, gemma::InterleaveHalvesOp, gemma::SliceOp,
+             gemma::GatherRowsOp, gemma::FillOp, gemma::OffsetOp,
+             gemma::ConvertOp>(op);
 }
 
 LogicalResult ProgramOp::verify() {

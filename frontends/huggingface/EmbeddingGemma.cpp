@@ -47,7 +47,8 @@ public:
 
 Expected<OwningOpRef<ModuleOp>>
 huggingface::importEmbeddingGemma(MLIRContext &context,
-                                  const Checkpoint &checkpoint) {
+                                  const Checkpoint &checkpoint,
+                                  const ImportOptions & /*options*/) {
   Expected<TextConfig> config = readEmbeddingGemmaConfig(
       checkpoint.getPath("config.json"), checkpoint.getConfig());
   if (!config)
@@ -56,12 +57,9 @@ huggingface::importEmbeddingGemma(MLIRContext &context,
       readSentenceModules(checkpoint, config->hidden);
   if (!modules)
     return modules.takeError();
-  int64_t width = modules->dense.empty()
-                      ? config->hidden
-                      : modules->dense.back().weight->shape[0];
-  return importModel(
-      context, checkpoint, {"embeddinggemma", "embed", width}, *config,
-      [&](ModelBuilder &model) {
-        return EmbeddingGemma(model, *config).embedding(*modules);
-      });
+  return importModel(context, checkpoint, {"embeddinggemma", gemma::kEmbedName},
+                     *config, [&](ModelBuilder &model) {
+                       return SmallVector<Value>{
+                           EmbeddingGemma(model, *config).embedding(*modules)};
+                     });
 }

@@ -19,6 +19,24 @@ struct Family {
   Importer *import;
 };
 
+struct DraftFamily {
+  StringLiteral architecture;
+  StringLiteral modelType;
+  DraftImporter *import;
+};
+
+/// What config.json says a checkpoint is.
+struct Identity {
+  /// Empty where it has only a model type.
+  StringRef architecture;
+  StringRef modelType;
+
+  template <typename FamilyT> bool is(const FamilyT &family) const {
+    return architecture.empty() ? modelType == family.modelType
+                                : architecture == family.architecture;
+  }
+};
+
 } // namespace
 
 static constexpr Family families[] = {
@@ -52,8 +70,14 @@ static std::string listGenerations() {
   return list;
 }
 
-Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {
-  std::string file = checkpoint.getPath("config.json");
+static constexpr DraftFamily draftFamilies[] = {
+    {"Gemma4AssistantForCausalLM", "gemma4_assistant", importGemma4Draft},
+    {"Gemma4UnifiedAssistantForCausalLM", "gemma4_unified_assistant",
+     importGemma4Draft},
+};
+
+static Expected<Identity> identify(const Checkpoint &checkpoint,
+                                   const std::string &file) {
   FieldErrors errors(file);
   Fields config(errors, checkpoint.getConfig());
   SmallVector<StringRef> architectures =
@@ -61,16 +85,44 @@ Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {
   StringRef modelType = config.getString("model_type", "");
   if (llvm::Error error = errors.take())
     return std::move(error);
+  return Identity{architectures.empty() ? StringRef() : architectures.front(),
+                  modelType};
+}
 
-  bool isNamed = !architectures.empty();
-  for (const Family &family : families)
-    if (isNamed ? architectures.front() == family.architecture
-                : modelType == family.modelType)
-      return family.import;
+static llvm::Error refuse(const Identity &identity, StringRef file,
+                          const llvm::Twine &supported) {
+  bool isNamed = !identity.architecture.empty();
   return inputError(
-      file, llvm::formatv("field '{0}' names '{1}', which is not supported; "
-                          "supported are {2}",
-                          isNamed ? "architectures" : "model_type",
-                          isNamed ? architectures.front() : modelType,
-                          listGenerations()));
+      file,
+      llvm::formatv("field '{0}' names '{1}', which is not supported; {2}",
+                    isNamed ? "architectures" : "model_type",
+                    isNamed ? identity.architecture : identity.modelType,
+                    supported.str()));
+}
+
+Expected<Importer *> huggingface::findImporter(const Checkpoint &checkpoint) {
+  std::string file = checkpoint.getPath("config.json");
+  Expected<Identity> identity = identify(checkpoint, file);
+  if (!identity)
+    return identity.takeError();
+  for (const Family &family : families)
+    if (identity->is(family))
+      return family.import;
+  for (const DraftFamily &family : draftFamilies)
+    if (identity->is(family))
+      return inputError(file, "is a draft head, which works for another model "
+                              "only: compile that one with '--draft'");
+  return refuse(*identity, file, "supported are " + listGenerations());
+}
+
+Expected<DraftImporter *>
+huggingface::findDraftImporter(const Checkpoint &checkpoint) {
+  std::string file = checkpoint.getPath("config.json");
+  Expected<Identity> identity = identify(checkpoint, file);
+  if (!identity)
+    return identity.takeError();
+  for (const DraftFamily &family : draftFamilies)
+    if (identity->is(family))
+      return family.import;
+  return refuse(*identity, file, "draft heads are those of Gemma 4");
 }

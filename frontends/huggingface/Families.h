@@ -8,9 +8,16 @@
 
 namespace lapidary::huggingface {
 
+/// What is asked of a model besides what it does anyway.
+struct ImportOptions {
+  /// Whether a text model returns the states of the wanted rows, too: what the
+  /// head makes logits of.
+  bool givesStates = false;
+};
+
 /// Imports a checkpoint that is known to be of the importer's generation.
 using Importer = llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(
-    mlir::MLIRContext &, const Checkpoint &);
+    mlir::MLIRContext &, const Checkpoint &, const ImportOptions &);
 
 Importer importEmbeddingGemma;
 Importer importGemma1;
@@ -19,6 +26,15 @@ Importer importGemma3;
 Importer importGemma3n;
 Importer importGemma4;
 Importer importVaultGemma;
+
+/// Adds the function `@draft` of a draft head to the module of its target:
+/// `(tokens, batch, states) -> (logits, states)`.
+using DraftImporter = llvm::Error(mlir::ModuleOp target, const Checkpoint &);
+
+DraftImporter importGemma4Draft;
+
+/// The importer of the draft head at `checkpoint`.
+llvm::Expected<DraftImporter *> findDraftImporter(const Checkpoint &checkpoint);
 
 /// The importer for the architecture that config.json names, or for its
 /// `model_type` where it names none.

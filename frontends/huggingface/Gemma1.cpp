@@ -61,6 +61,8 @@ protected:
 } // namespace
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importGemma1(MLIRContext &context, const Checkpoint &checkpoint) {
-  return importText<Gemma1>(context, checkpoint, "gemma", readGemma1Config);
+huggingface::importGemma1(MLIRContext &context, const Checkpoint &checkpoint,
+                          const ImportOptions &options) {
+  return importText<Gemma1>(context, checkpoint, options, "gemma",
+                            readGemma1Config);
 }

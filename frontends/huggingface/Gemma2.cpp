@@ -59,6 +59,8 @@ protected:
 } // namespace
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importGemma2(MLIRContext &context, const Checkpoint &checkpoint) {
-  return importText<Gemma2>(context, checkpoint, "gemma2", readGemma2Config);
+huggingface::importGemma2(MLIRContext &context, const Checkpoint &checkpoint,
+                          const ImportOptions &options) {
+  return importText<Gemma2>(context, checkpoint, options, "gemma2",
+                            readGemma2Config);
 }

@@ -56,6 +56,8 @@ Value Gemma3::normHeads(Value heads, StringRef name) {
 }
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importGemma3(MLIRContext &context, const Checkpoint &checkpoint) {
-  return importText<Gemma3>(context, checkpoint, "gemma3", readGemma3Config);
+huggingface::importGemma3(MLIRContext &context, const Checkpoint &checkpoint,
+                          const ImportOptions &options) {
+  return importText<Gemma3>(context, checkpoint, options, "gemma3",
+                            readGemma3Config);
 }

@@ -131,6 +131,8 @@ Value Gemma3n::layer(Value x, int64_t index) {
 }
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importGemma3n(MLIRContext &context, const Checkpoint &checkpoint) {
-  return importText<Gemma3n>(context, checkpoint, "gemma3n", readGemma3nConfig);
+huggingface::importGemma3n(MLIRContext &context, const Checkpoint &checkpoint,
+                           const ImportOptions &options) {
+  return importText<Gemma3n>(context, checkpoint, options, "gemma3n",
+                             readGemma3nConfig);
 }

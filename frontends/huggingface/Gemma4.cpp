@@ -5,9 +5,7 @@
 // may be their keys; inputs of each layer's own; keys and values shared by the
 // last layers; experts beside the feed-forward block.
 //===----------------------------------------------------------------------===//
-#include "frontends/huggingface/Families.h"
-#include "frontends/huggingface/Gemma4Config.h"
-#include "frontends/huggingface/TextModel.h"
+#include "frontends/huggingface/Gemma4.h"
 #include <cmath>
 
 using namespace lapidary;
@@ -15,34 +13,10 @@ using namespace lapidary::huggingface;
 using namespace mlir;
 using llvm::Expected;
 
-namespace {
-
-class Gemma4 : public TextModel {
-public:
-  Gemma4(ModelBuilder &model, const Gemma4Config &config)
-      : TextModel(model, config, /*normOffset=*/0.0), config(config) {}
-
-  Value states() override;
-
-protected:
-  Value layer(Value x, int64_t index) override;
-
-  Value normHeads(Value heads, StringRef name) override {
-    return norm(heads, name);
-  }
-
-  Value values(Value h, Value keys, LayerType type) override {
-    bool areKeys = config.keysAreValues && type == LayerType::Full;
-    return plainNorm(areKeys ? keys : TextModel::values(h, keys, type));
-  }
-
-private:
-  Value experts(Value x, const ExpertFacts &facts);
-
-  const Gemma4Config &config;
-};
-
-} // namespace
+Value Gemma4::values(Value h, Value keys, LayerType type) {
+  bool areKeys = config.keysAreValues && type == LayerType::Full;
+  return plainNorm(areKeys ? keys : TextModel::values(h, keys, type));
+}
 
 Value Gemma4::states() {
   Value x = embed();
@@ -82,6 +56,8 @@ Value Gemma4::layer(Value x, int64_t index) {
 }
 
 Expected<OwningOpRef<ModuleOp>>
-huggingface::importGemma4(MLIRContext &context, const Checkpoint &checkpoint) {
-  return importText<Gemma4>(context, checkpoint, "gemma4", readGemma4Config);
+huggingface::importGemma4(MLIRContext &context, const Checkpoint &checkpoint,
+                          const ImportOptions &options) {
+  return importText<Gemma4>(context, checkpoint, options, "gemma4",
+                            readGemma4Config);
 }

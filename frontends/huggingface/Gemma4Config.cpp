@@ -92,11 +92,9 @@ static void requireCausalText(const Fields &text) {
                       "supported");
 }
 
-Expected<Gemma4Config>
-huggingface::readGemma4Config(StringRef path, const json::Object &object) {
-  bool isUnified =
-      object.getString("model_type").value_or("").starts_with("gemma4_unified");
-  TextConfigFile file(path, object);
+/// All but which layers share keys and values.
+static Gemma4Config readLayers(const TextConfigFile &file, bool isUnified,
+                               int64_t perLayerWidth) {
   const Fields &text = file.getText();
   Gemma4Config config(file.readShared({
       .vocabulary = 262144,
@@ -115,17 +113,60 @@ huggingface::readGemma4Config(StringRef path, const json::Object &object) {
   // Whatever the file says.
   config.layerTypes.back() = LayerType::Full;
   requireCausalText(text);
-  file.readKvSharing(0, config);
-  file.readPerLayerInputs(isUnified ? 0 : 256, config);
+  file.readPerLayerInputs(perLayerWidth, config);
   config.attentionScale = 1.0;
   config.finalLogitSoftcap =
       text.getPositiveNumberOrNull("final_logit_softcapping", std::nullopt);
   config.keysAreValues = text.getBoolean("attention_k_eq_v", false);
   readFullHeads(text, config);
   config.experts = readExperts(text);
-  if (text.getBoolean("use_double_wide_mlp", false))
+  return config;
+}
+
+static bool isUnified(const json::Object &object) {
+  return object.getString("model_type")
+      .value_or("")
+      .starts_with("gemma4_unified");
+}
+
+Expected<Gemma4Config>
+huggingface::readGemma4Config(StringRef path, const json::Object &object) {
+  TextConfigFile file(path, object);
+  bool unified = isUnified(object);
+  Gemma4Config config = readLayers(file, unified, unified ? 0 : 256);
+  file.readKvSharing(0, config);
+  if (file.getText().getBoolean("use_double_wide_mlp", false))
     for (auto [layer, width] : enumerate(config.intermediates))
       if (config.kvOwners[layer] != int64_t(layer))
         width *= 2;
+  return file.finish(config);
+}
+
+/// Where the logits come from clusters of tokens.
+static std::optional<ClusterFacts> readClusters(const Fields &root,
+                                                const TextConfig &config) {
+  if (!root.getBoolean("use_ordered_embeddings", false))
+    return std::nullopt;
+  constexpr StringLiteral name = "num_centroids";
+  int64_t count = root.getInteger(name, sizeRange, 2048);
+  if (config.vocabulary % count != 0)
+    root.reject(name, formatv("a divisor of the {0} of 'vocab_size'",
+                              config.vocabulary));
+  return ClusterFacts{
+      count, root.getInteger("centroid_intermediate_top_k", {1, count}, 32)};
+}
+
+Expected<Gemma4DraftConfig>
+huggingface::readGemma4DraftConfig(StringRef path, const json::Object &object) {
+  TextConfigFile file(path, object);
+  Gemma4DraftConfig config(
+      readLayers(file, isUnified(object), /*perLayerWidth=*/0));
+  const Fields &root = file.getRoot(), &text = file.getText();
+  config.targetHidden = root.getInteger("backbone_hidden_size", sizeRange);
+  config.clusters = readClusters(root, config);
+  if (config.perLayerWidth != 0)
+    text.reject("hidden_size_per_layer_input", "0 in a draft head");
+  if (config.experts)
+    text.reject("enable_moe_block", "false in a draft head");
   return file.finish(config);
 }

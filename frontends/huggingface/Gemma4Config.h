@@ -25,12 +25,33 @@ struct Gemma4Config : TextConfig {
   std::optional<ExpertFacts> experts;
 };
 
+/// Tokens in clusters of one size, of which the best few get logits.
+struct ClusterFacts {
+  int64_t count;
+  int64_t top;
+};
+
+/// A draft head as its config.json describes it.
+struct Gemma4DraftConfig : Gemma4Config {
+  explicit Gemma4DraftConfig(Gemma4Config shared)
+      : Gemma4Config(std::move(shared)) {}
+
+  /// Width of the states of the model that it drafts for.
+  int64_t targetHidden;
+  /// Absent where every token gets a logit.
+  std::optional<ClusterFacts> clusters;
+};
+
 /// Reads the flat (`gemma4_text`, `gemma4_unified_text`) or the wrapped
 /// (`gemma4`, `gemma4_unified`) form. Fields that are absent have the defaults
 /// of transformers' Gemma4TextConfig or Gemma4UnifiedTextConfig. Errors name
 /// `file` and the field.
 llvm::Expected<Gemma4Config> readGemma4Config(llvm::StringRef file,
                                               const llvm::json::Object &config);
+
+/// Reads `gemma4_assistant` or `gemma4_unified_assistant`.
+llvm::Expected<Gemma4DraftConfig>
+readGemma4DraftConfig(llvm::StringRef file, const llvm::json::Object &config);
 
 } // namespace lapidary::huggingface
 

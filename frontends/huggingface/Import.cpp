@@ -10,14 +10,37 @@ using namespace lapidary;
 using namespace lapidary::huggingface;
 using llvm::Expected, llvm::StringRef;
 
-Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory) {
+static Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+import(mlir::MLIRContext &context, StringRef directory,
+       const ImportOptions &options) {
   context.loadDialect<mlir::func::FuncDialect, gemma::GemmaDialect>();
   auto checkpoint = Checkpoint::open(directory);
   if (!checkpoint)
     return checkpoint.takeError();
-  Expected<Importer *> import = findImporter(**checkpoint);
-  if (!import)
-    return import.takeError();
-  return (*import)(context, **checkpoint);
+  Expected<Importer *> importer = findImporter(**checkpoint);
+  if (!importer)
+    return importer.takeError();
+  return (*importer)(context, **checkpoint, options);
+}
+
+Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory) {
+  return import(context, directory, ImportOptions());
+}
+
+Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+huggingface::importWithDraft(mlir::MLIRContext &context, StringRef directory,
+                             StringRef draft) {
+  auto checkpoint = Checkpoint::open(draft);
+  if (!checkpoint)
+    return checkpoint.takeError();
+  Expected<DraftImporter *> importer = findDraftImporter(**checkpoint);
+  if (!importer)
+    return importer.takeError();
+  auto module = import(context, directory, {.givesStates = true});
+  if (!module)
+    return module;
+  if (llvm::Error error = (*importer)(**module, **checkpoint))
+    return std::move(error);
+  return module;
 }

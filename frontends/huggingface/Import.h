@@ -19,6 +19,12 @@ namespace lapidary::huggingface {
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory);
 
+/// The same with the draft head at `draft`, whose function stands beside that
+/// of the model.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+importWithDraft(mlir::MLIRContext &context, llvm::StringRef directory,
+                llvm::StringRef draft);
+
 } // namespace lapidary::huggingface
 
 #endif // LAPIDARY_FRONTENDS_HUGGINGFACE_IMPORT_H

@@ -8,20 +8,24 @@ using namespace lapidary::huggingface;
 using namespace mlir;
 using llvm::Expected;
 
-ModelBuilder::ModelBuilder(MLIRContext &context, Weights &weights,
-                           StringRef functionName, int64_t width)
-    : weights(weights), symbols(&context), body(&context),
-      location(UnknownLoc::get(&context)) {
-  module = ModuleOp::create(location);
+ModelBuilder::ModelBuilder(ModuleOp module, Weights &weights,
+                           StringRef functionName, StringRef symbolPrefix)
+    : weights(weights), module(module), symbolPrefix(symbolPrefix),
+      symbols(module.getContext()), body(module.getContext()),
+      location(UnknownLoc::get(module.getContext())) {
   auto type = FunctionType::get(
-      &context,
+      module.getContext(),
       {RankedTensorType::get({ShapedType::kDynamic}, body.getI32Type()),
-       gemma::BatchType::get(&context)},
-      {rowsType({width})});
-  body.setInsertionPointToEnd(module->getBody());
+       gemma::BatchType::get(module.getContext())},
+      {});
+  body.setInsertionPointToEnd(module.getBody());
   function = func::FuncOp::create(body, location, functionName, type);
   symbols.setInsertionPoint(function);
   body.setInsertionPointToStart(function.addEntryBlock());
+}
+
+Value ModelBuilder::addInput(int64_t width) {
+  return function.getBody().addArgument(rowsType({width}), location);
 }
 
 void ModelBuilder::enter(const Twine &newPart) {
@@ -49,11 +53,14 @@ static Type getElementType(Builder &builder, ElementType type) {
     return builder.getBF16Type();
   if (type == ElementType::F16)
     return builder.getF16Type();
+  if (type == ElementType::I64)
+    return builder.getI64Type();
   return builder.getF32Type();
 }
 
-Value ModelBuilder::param(StringRef symbol, Expected<const Tensor *> tensor,
+Value ModelBuilder::param(StringRef name, Expected<const Tensor *> tensor,
                           ArrayRef<int64_t> shape) {
+  std::string symbol = symbolPrefix + name.str();
   Value &known = params[symbol];
   if (known)
     return known;
@@ -71,7 +78,8 @@ Value ModelBuilder::param(StringRef symbol, Expected<const Tensor *> tensor,
   }
   auto type = RankedTensorType::get(shape, element);
   Location origin = NameLoc::get(body.getStringAttr(symbol));
-  gemma::ParamOp::create(symbols, origin, symbol, type, file, offset);
+  if (!module.lookupSymbol(symbol))
+    gemma::ParamOp::create(symbols, origin, symbol, type, file, offset);
   return known = gemma::WeightOp::create(body, origin, type, symbol);
 }
 
@@ -101,6 +109,30 @@ Value ModelBuilder::weight(StringRef symbol, const Tensor &tensor) {
 
 Value ModelBuilder::headWeight(ArrayRef<int64_t> shape) {
   return param("lm_head", weights.takeHead(shape), shape);
+}
+
+Value ModelBuilder::outerWeight(StringRef name, ArrayRef<int64_t> shape) {
+  return param(name, weights.takeOutside((name + ".weight").str(), shape),
+               shape);
+}
+
+Value ModelBuilder::outerOrder(StringRef name, int64_t length) {
+  return param(name, weights.takeOrder(name, length), {length});
+}
+
+Value ModelBuilder::existing(gemma::ParamOp param) {
+  return gemma::WeightOp::create(body, param.getLoc(), param.getType(),
+                                 param.getSymName());
+}
+
+Value ModelBuilder::past(gemma::CacheOp cache) {
+  return create<gemma::PastOp>(cache.getType(), cache.getSymName());
+}
+
+Value ModelBuilder::sliceWeight(Value matrix, int64_t from, int64_t width) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  return create<gemma::SliceOp>(type.clone({type.getDimSize(0), width}), matrix,
+                                body.getDenseI64ArrayAttr({0, from}));
 }
 
 /// The size of the last dimension of `value`.
@@ -173,13 +205,14 @@ Value ModelBuilder::selectRows(Value input) {
   return create<gemma::SelectRowsOp>(input.getType(), input, getBatch());
 }
 
-Value ModelBuilder::ropeTable(const RopeFacts &rope, int64_t headDim) {
+Value ModelBuilder::ropeTable(const RopeFacts &rope, int64_t headDim,
+                              int64_t ahead) {
   IntegerAttr pairs;
   if (rope.share < 1.0)
     pairs = body.getI64IntegerAttr(rope.share * headDim / 2);
-  return create<gemma::RopeTableOp>(rowsType({headDim}), getBatch(),
-                                    body.getF32FloatAttr(rope.base),
-                                    body.getF32FloatAttr(rope.factor), pairs);
+  return create<gemma::RopeTableOp>(
+      rowsType({headDim}), getBatch(), body.getF32FloatAttr(rope.base),
+      body.getF32FloatAttr(rope.factor), pairs, body.getI64IntegerAttr(ahead));
 }
 
 Value ModelBuilder::attention(Value query, Value kv,
@@ -244,13 +277,23 @@ Value ModelBuilder::experts(Value input, Value routing, Value gateUp,
                                   down);
 }
 
+Value ModelBuilder::clusteredLinear(Value input, Value scores, Value table,
+                                    Value order, int64_t top) {
+  auto type = cast<RankedTensorType>(table.getType());
+  Value sorted = create<gemma::GatherRowsOp>(table.getType(), table, order);
+  return create<gemma::ClusteredLinearOp>(
+      rowsType({type.getDimSize(0)}), input, scores, sorted, order,
+      body.getI64IntegerAttr(top),
+      gemma::ProductAttr::get(body.getContext(), gemma::Product::F32));
+}
+
 gemma::NormAttr ModelBuilder::normAttr(double epsilon, double weightOffset) {
   return gemma::NormAttr::get(body.getContext(), body.getF32FloatAttr(epsilon),
                               body.getF32FloatAttr(weightOffset));
 }
 
-void ModelBuilder::reportUnused() {
-  Location unknown = UnknownLoc::get(module->getContext());
+void huggingface::reportUnused(MLIRContext &context, const Weights &weights) {
+  Location unknown = UnknownLoc::get(&context);
   size_t encoderTensors = weights.getEncoderTensors().size();
   if (encoderTensors != 0)
     emitRemark(unknown) << "left out " << encoderTensors
@@ -260,12 +303,12 @@ void ModelBuilder::reportUnused() {
                          << "' is not used";
 }
 
-Expected<OwningOpRef<ModuleOp>> ModelBuilder::finish(Value result,
-                                                     gemma::ConfigAttr config) {
+llvm::Error ModelBuilder::finish(ValueRange results) {
   if (!firstError.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(), firstError);
-  reportUnused();
-  func::ReturnOp::create(body, location, result);
-  (*module)->setAttr(gemma::kConfigAttrName, config);
-  return std::move(module);
+  func::ReturnOp::create(body, location, results);
+  function.setFunctionType(FunctionType::get(
+      module.getContext(), function.getBody().getArgumentTypes(),
+      results.getTypes()));
+  return llvm::Error::success();
 }

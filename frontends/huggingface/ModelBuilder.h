@@ -27,20 +27,24 @@ struct AttentionFacts {
   bool isBidirectional = false;
 };
 
-/// Builds a module with one function: `(tokens, batch) -> rows`.
+/// Builds one function of a module: `(tokens, batch, ...) -> rows ...`.
 ///
 /// A tensor that is absent or wrong is remembered, a stand-in takes its place,
 /// and `finish` fails.
 class ModelBuilder {
 public:
-  /// The function is called `functionName` and returns rows of `width` columns.
-  /// `weights` outlives the builder.
-  ModelBuilder(mlir::MLIRContext &context, Weights &weights,
-               llvm::StringRef functionName, int64_t width);
+  /// The function is called `functionName`; parameters that it adds to `module`
+  /// are called after their tensors, with `symbolPrefix` before that. `weights`
+  /// outlives the builder.
+  ModelBuilder(mlir::ModuleOp module, Weights &weights,
+               llvm::StringRef functionName, llvm::StringRef symbolPrefix = "");
 
   mlir::Value getTokens() { return function.getArgument(0); }
   mlir::Value getBatch() { return function.getArgument(1); }
   mlir::OpBuilder &getBuilder() { return body; }
+
+  /// One more argument: rows of `width` columns.
+  mlir::Value addInput(int64_t width);
 
   /// Names the part of the model that the next operations belong to, as
   /// checkpoints do: "layers.3". Weights are looked up below it.
@@ -64,6 +68,21 @@ public:
 
   /// The separate output head.
   mlir::Value headWeight(llvm::ArrayRef<int64_t> shape);
+
+  /// The tensor `<name>.weight` outside of the text model.
+  mlir::Value outerWeight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+
+  /// The tensor `name` outside of the text model, an order of `length` rows.
+  mlir::Value outerOrder(llvm::StringRef name, int64_t length);
+
+  /// A parameter that the module has already.
+  mlir::Value existing(gemma::ParamOp param);
+
+  /// What another function appends to `cache`.
+  mlir::Value past(gemma::CacheOp cache);
+
+  /// The block of `matrix` that begins at column `from`, `width` wide.
+  mlir::Value sliceWeight(mlir::Value matrix, int64_t from, int64_t width);
 
   /// Rows of `table`; row `fallback` where there is one for tokens behind it.
   mlir::Value embed(mlir::Value table,
@@ -95,7 +114,8 @@ public:
   mlir::Value append(mlir::Value key, mlir::Value value, int64_t window);
 
   mlir::Value selectRows(mlir::Value input);
-  mlir::Value ropeTable(const RopeFacts &rope, int64_t headDim);
+  /// Of the positions that are `ahead` of the rows'.
+  mlir::Value ropeTable(const RopeFacts &rope, int64_t headDim, int64_t ahead);
   mlir::Value softcap(mlir::Value input, float cap);
   mlir::Value gaussianTopK(mlir::Value input, float deviations);
   mlir::Value matchRms(mlir::Value input, mlir::Value target, float floor);
@@ -121,6 +141,12 @@ public:
   mlir::Value experts(mlir::Value input, mlir::Value routing,
                       mlir::Value gateUp, mlir::Value down, int64_t width);
 
+  /// Logits of the tokens in the `top` clusters of largest score; row `i` of
+  /// `table` is that of token `i`, and `order` lists tokens by cluster.
+  mlir::Value clusteredLinear(mlir::Value input, mlir::Value scores,
+                              mlir::Value table, mlir::Value order,
+                              int64_t top);
+
   /// An operation whose result type follows from its operands.
   template <typename OpTy, typename... Args>
   mlir::Value create(Args &&...args) {
@@ -130,22 +156,21 @@ public:
   /// A norm of this `epsilon` whose weights are stored less `weightOffset`.
   gemma::NormAttr normAttr(double epsilon, double weightOffset);
 
-  /// Returns `result` from the function, reports tensors that nothing used and
-  /// hands the module over.
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-  finish(mlir::Value result, gemma::ConfigAttr config);
+  /// Returns `results` from the function. Fails with the first tensor that was
+  /// absent or wrong.
+  llvm::Error finish(mlir::ValueRange results);
 
 private:
   mlir::Value param(llvm::StringRef symbol,
                     llvm::Expected<const Tensor *> tensor,
                     llvm::ArrayRef<int64_t> shape);
-  void reportUnused();
   std::string qualify(llvm::StringRef name) const;
   mlir::Location locate(llvm::StringRef name);
   mlir::RankedTensorType rowsType(llvm::ArrayRef<int64_t> widths);
 
   Weights &weights;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::ModuleOp module;
+  std::string symbolPrefix;
   mlir::func::FuncOp function;
   /// Inserts symbols before the function.
   mlir::OpBuilder symbols;
@@ -157,6 +182,9 @@ private:
   mlir::Location location;
   std::string firstError;
 };
+
+/// Reports the tensors that a model leaves out and those that nothing used.
+void reportUnused(mlir::MLIRContext &context, const Weights &weights);
 
 } // namespace lapidary::huggingface
 

@@ -195,6 +195,8 @@ void TextConfigFile::readPerLayerInputs(int64_t fallback,
                                         TextConfig &config) const {
   config.perLayerWidth = getText().getInteger("hidden_size_per_layer_input",
                                               {0, sizeRange.max}, fallback);
+  if (config.perLayerWidth == 0)
+    return;
   config.perLayerVocabulary =
       getText().getInteger("vocab_size_per_layer_input", sizeRange, 262144);
 }

@@ -62,6 +62,8 @@ struct TextConfig {
   /// for nothing), and of how many tokens.
   int64_t perLayerWidth = 0;
   int64_t perLayerVocabulary = 0;
+  /// How far ahead of the position of its row a query is.
+  int64_t positionsAhead = 0;
   /// Whether queries see what comes after them, too.
   bool isBidirectional = false;
   /// Whether the embedding table is also the output head.
@@ -120,6 +122,9 @@ public:
   TextConfigFile &operator=(const TextConfigFile &) = delete;
 
   bool isWrapped() const { return wrapped.has_value(); }
+
+  /// The object that describes the whole model.
+  const Fields &getRoot() const { return root; }
 
   /// The object that describes the text model.
   const Fields &getText() const { return wrapped ? *wrapped : root; }

@@ -11,10 +11,12 @@ using namespace lapidary::huggingface;
 using namespace mlir;
 using llvm::Expected;
 
+Value TextModel::embeddings() {
+  return model.weight("embed_tokens", {config.vocabulary, config.hidden});
+}
+
 Value TextModel::embed() {
-  embeddingTable =
-      model.weight("embed_tokens", {config.vocabulary, config.hidden});
-  return model.scale(model.embed(embeddingTable),
+  return model.scale(model.embed(embeddings()),
                      std::sqrt(double(config.hidden)));
 }
 
@@ -22,7 +24,8 @@ Value TextModel::layers(Value x) {
   for (LayerType type : config.layerTypes)
     if (!ropeTables.count(type))
       ropeTables[type] =
-          model.ropeTable(config.getRope(type), config.getHeads(type).width);
+          model.ropeTable(config.getRope(type), config.getHeads(type).width,
+                          config.positionsAhead);
   for (int64_t index = 0; index < int64_t(config.layerTypes.size()); ++index) {
     model.enter("layers." + Twine(index));
     x = layer(x, index);
@@ -31,7 +34,13 @@ Value TextModel::layers(Value x) {
   return x;
 }
 
-Value TextModel::logits() { return head(states()); }
+SmallVector<Value> TextModel::results(const ImportOptions &options) {
+  Value x = finalStates(states());
+  SmallVector<Value> results = {head(x)};
+  if (options.givesStates)
+    results.push_back(x);
+  return results;
+}
 
 Value TextModel::project(Value h, StringRef name, int64_t heads,
                          LayerType type) {
@@ -111,12 +120,11 @@ Value TextModel::perLayerUpdate(Value x, int64_t index) {
   return norm(y, "post_per_layer_input_norm");
 }
 
-Value TextModel::head(Value x) {
-  x = norm(model.selectRows(x), "norm");
+Value TextModel::head(Value states) {
   Value table = config.tiedEmbeddings
-                    ? embeddingTable
+                    ? embeddings()
                     : model.headWeight({config.vocabulary, config.hidden});
-  Value logits = model.product(x, table, "logits");
+  Value logits = model.product(states, table, "logits");
   if (config.finalLogitSoftcap)
     logits = model.softcap(logits, *config.finalLogitSoftcap);
   return logits;
@@ -154,7 +162,11 @@ huggingface::importModel(MLIRContext &context, const Checkpoint &checkpoint,
   Expected<Weights> weights = Weights::find(checkpoint);
   if (!weights)
     return weights.takeError();
-  ModelBuilder model(context, *weights, facts.function, facts.width);
-  Value result = build(model);
-  return model.finish(result, *attr);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  (*module)->setAttr(gemma::kConfigAttrName, *attr);
+  ModelBuilder model(*module, *weights, facts.function);
+  if (llvm::Error error = model.finish(build(model)))
+    return std::move(error);
+  reportUnused(context, *weights);
+  return std::move(module);
 }

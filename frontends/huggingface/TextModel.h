@@ -7,6 +7,7 @@
 #ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
 #define LAPIDARY_FRONTENDS_HUGGINGFACE_TEXTMODEL_H
 
+#include "frontends/huggingface/Families.h"
 #include "frontends/huggingface/ModelBuilder.h"
 #include <map>
 
@@ -25,8 +26,9 @@ public:
   /// Emits embedding and layers; the rows behind the last one.
   virtual mlir::Value states() { return layers(embed()); }
 
-  /// Emits the whole model; the logits of the wanted rows.
-  mlir::Value logits();
+  /// Emits the whole model; the logits of the wanted rows and, where these are
+  /// asked for, the states that they come from.
+  llvm::SmallVector<mlir::Value> results(const ImportOptions &options);
 
 protected:
   /// The rows behind layer `index`; `x` are those before it.
@@ -71,8 +73,19 @@ protected:
   /// What layer `index` makes of that and of `x`.
   mlir::Value perLayerUpdate(mlir::Value x, int64_t index);
 
-  /// Final norm and logits of the wanted rows of `x`.
-  mlir::Value head(mlir::Value x);
+  /// The embedding table.
+  mlir::Value embeddings();
+
+  /// The wanted rows of `x`, normalized.
+  mlir::Value finalStates(mlir::Value x) {
+    return norm(model.selectRows(x), "norm");
+  }
+
+  /// The logits that come from `states`.
+  mlir::Value head(mlir::Value states);
+
+  /// Lets layers that have their keys and values from `owner` read `kv`.
+  void lend(int64_t owner, mlir::Value kv) { ownedKeysAndValues[owner] = kv; }
 
   ModelBuilder &model;
   const TextConfig &config;
@@ -85,7 +98,6 @@ private:
                      LayerType type);
   mlir::Value keysAndValues(mlir::Value h, int64_t index, int64_t window);
 
-  mlir::Value embeddingTable;
   /// `perLayerWidth` columns for each layer.
   mlir::Value inputsOfLayers;
   /// One table per layer type that occurs.
@@ -98,13 +110,12 @@ private:
 struct ModelFacts {
   /// The generation's name.
   llvm::StringRef architecture;
-  /// The function, and the width of the rows that it returns.
   llvm::StringRef function;
-  int64_t width;
 };
 
 /// Emits a model and returns what its function does.
-using BuildModel = llvm::function_ref<mlir::Value(ModelBuilder &)>;
+using BuildModel =
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(ModelBuilder &)>;
 
 /// Imports `checkpoint` as a module with the function that `build` emits.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
@@ -118,16 +129,17 @@ importModel(mlir::MLIRContext &context, const Checkpoint &checkpoint,
 template <typename Model, typename Config>
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importText(mlir::MLIRContext &context, const Checkpoint &checkpoint,
-           llvm::StringRef architecture,
+           const ImportOptions &options, llvm::StringRef architecture,
            llvm::Expected<Config> (&read)(llvm::StringRef,
                                           const llvm::json::Object &)) {
   llvm::Expected<Config> config =
       read(checkpoint.getPath("config.json"), checkpoint.getConfig());
   if (!config)
     return config.takeError();
-  return importModel(
-      context, checkpoint, {architecture, "text", config->vocabulary}, *config,
-      [&](ModelBuilder &model) { return Model(model, *config).logits(); });
+  return importModel(context, checkpoint, {architecture, gemma::kTextName},
+                     *config, [&](ModelBuilder &model) {
+                       return Model(model, *config).results(options);
+                     });
 }
 
 } // namespace lapidary::huggingface

@@ -31,7 +31,8 @@ protected:
 
 Expected<OwningOpRef<ModuleOp>>
 huggingface::importVaultGemma(MLIRContext &context,
-                              const Checkpoint &checkpoint) {
-  return importText<VaultGemma>(context, checkpoint, "vaultgemma",
+                              const Checkpoint &checkpoint,
+                              const ImportOptions &options) {
+  return importText<VaultGemma>(context, checkpoint, options, "vaultgemma",
                                 readGemma2Config);
 }

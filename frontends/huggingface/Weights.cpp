@@ -3,7 +3,9 @@
 //===----------------------------------------------------------------------===//
 #include "frontends/huggingface/Weights.h"
 #include "frontends/huggingface/Json.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace lapidary;
@@ -63,6 +65,43 @@ Expected<const Tensor *> Weights::take(StringRef name,
 void Weights::ignore(StringRef name) {
   if (const Tensor *tensor = checkpoint.find((prefix + name).str()))
     taken.insert(tensor);
+}
+
+Expected<const Tensor *> Weights::takeOutside(StringRef name,
+                                              ArrayRef<int64_t> shape) {
+  return takeExact(name, shape);
+}
+
+/// The first entry of `order` that is too large or not the first of its kind.
+static std::optional<int64_t> findStray(const Tensor &order) {
+  BitVector seen(order.shape.front());
+  for (int64_t index = 0; index < order.shape.front(); ++index) {
+    uint64_t entry = support::endian::read64le(order.bytes.data() + 8 * index);
+    if (entry >= seen.size() || seen.test(entry))
+      return index;
+    seen.set(entry);
+  }
+  return std::nullopt;
+}
+
+Expected<const Tensor *> Weights::takeOrder(StringRef name, int64_t length) {
+  const Tensor *tensor = checkpoint.find(name);
+  StringRef file = tensor ? tensor->file : checkpoint.getWeightsPath();
+  if (!tensor || ArrayRef<int64_t>(tensor->shape) != ArrayRef(length) ||
+      tensor->type != ElementType::I64)
+    return inputError(
+        file, formatv("expected tensor '{0}' of I64 and shape [{1}], but {2}",
+                      name, length,
+                      tensor ? "it is " + getName(tensor->type).str() + " " +
+                                   formatShape(tensor->shape)
+                             : "it is missing"));
+  if (std::optional<int64_t> stray = findStray(*tensor))
+    return inputError(file, formatv("tensor '{0}' must hold each number below "
+                                    "{1} once, but entry {2} is none of them "
+                                    "or one of them again",
+                                    name, length, *stray));
+  taken.insert(tensor);
+  return tensor;
 }
 
 Expected<const Tensor *> Weights::takeHead(ArrayRef<int64_t> shape) {

@@ -35,6 +35,15 @@ public:
   /// The separate output head, which lies outside of the prefix.
   llvm::Expected<const Tensor *> takeHead(llvm::ArrayRef<int64_t> shape);
 
+  /// The tensor `name` outside of the prefix; as `take`.
+  llvm::Expected<const Tensor *> takeOutside(llvm::StringRef name,
+                                             llvm::ArrayRef<int64_t> shape);
+
+  /// The tensor `name` outside of the prefix, which must exist and hold each
+  /// number below `length` once.
+  llvm::Expected<const Tensor *> takeOrder(llvm::StringRef name,
+                                           int64_t length);
+
   /// The tensors of image and audio encoders, which a text model leaves out.
   std::vector<const Tensor *> getEncoderTensors() const;
 

@@ -10,5 +10,5 @@ gemma.param @param_c2 : tensor<?x4xf32> from "model.safetensors" at 0
 
 // -----
 
-// expected-error @below {{expects floats, but it has 'tensor<4x32x!gemma.quant<int8, group = 32>>'}}
+// expected-error @below {{expects floats or i64, but it has 'tensor<4x32x!gemma.quant<int8, group = 32>>'}}
 gemma.param @param_c3 : tensor<4x32x!gemma.quant<int8, group = 32>> from "model.safetensors" at 0

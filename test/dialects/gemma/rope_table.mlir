@@ -31,3 +31,13 @@ func.func @some_pairs(%batch: !gemma.batch {gemma.rows = [[0, 100]]}) -> tensor<
   %t = gemma.rope_table %batch base 1.0e4 factor 1.0 pairs(1) : tensor<?x4xf32>
   return %t : tensor<?x4xf32>
 }
+
+// The angles of position 1, at position 0.
+// CHECK-LABEL: func @ahead
+// CHECK: gemma.rope_table %{{.*}} base 1.000000e+04 factor 1.000000e+00 ahead 1 : tensor<?x4xf32>
+// VALUES-LABEL: ahead:
+// VALUES-NEXT: 0.540302 0.99995 0.841471 0.00999983
+func.func @ahead(%batch: !gemma.batch {gemma.rows = [[0, 0]]}) -> tensor<?x4xf32> {
+  %t = gemma.rope_table %batch base 1.0e4 factor 1.0 ahead 1 : tensor<?x4xf32>
+  return %t : tensor<?x4xf32>
+}
