@@ -121,6 +121,7 @@ Error Writer::writeMatrix(plan::PackOp op) {
     });
     if (Error error = append(StringRef(chunk.data(), chunk.size())))
       return error;
+    sources.release();
     weightsDone += chunk.size();
     progress(double(weightsDone) / weightBytes);
   }

@@ -45,13 +45,10 @@ static void packPairs(llvm::ArrayRef<float> rows, int64_t width, char *out) {
 static uint16_t quantizeGroup(llvm::ArrayRef<float> values, int64_t bits,
                               int8_t *integers) {
   float group[kGroup];
-  llvm::APFloat scale(gemma::quantizeWeightGroup(values, bits, group));
-  bool losesInfo;
-  scale.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
-                &losesInfo);
+  float scale = gemma::quantizeWeightGroup(values, bits, group);
   for (int64_t i = 0; i < kGroup; ++i)
     integers[i] = static_cast<int8_t>(group[i]);
-  return scale.bitcastToAPInt().getZExtValue();
+  return gemma::toFloat16(scale);
 }
 
 /// Quantizes a panel: integers [16][width], scales [width / 32][16] as float16.

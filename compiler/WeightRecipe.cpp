@@ -9,6 +9,7 @@
 #include "llvm/ADT/bit.h"
 
 #include <cstring>
+#include <sys/mman.h>
 
 using namespace mlir;
 using namespace lapidary;
@@ -26,11 +27,6 @@ uint16_t lapidary::toBFloat16(float value) {
 
 static float fromBFloat16(uint16_t bits) {
   return llvm::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
-}
-
-static float fromFloat16(uint16_t bits) {
-  llvm::APFloat value(llvm::APFloat::IEEEhalf(), llvm::APInt(16, bits));
-  return value.convertToFloat();
 }
 
 Expected<StringRef> SourceFiles::bytes(StringRef path, uint64_t offset,
@@ -51,25 +47,38 @@ Expected<StringRef> SourceFiles::bytes(StringRef path, uint64_t offset,
   return file->getBuffer().substr(offset, size);
 }
 
+void SourceFiles::release() {
+  for (auto &file : files)
+    if (file.second->getBufferKind() == llvm::MemoryBuffer::MemoryBuffer_MMap)
+      ::madvise(const_cast<char *>(file.second->getBufferStart()),
+                file.second->getBufferSize(), MADV_DONTNEED);
+}
+
 namespace {
 
 class Stored final : public WeightRecipe {
 public:
   Stored(const char *data, Type element) : data(data), element(element) {}
   void computeRow(int64_t index, MutableArrayRef<float> out) const override {
-    if (element.isF32()) {
+    if (element.isF32())
       std::memcpy(out.data(), data + index * out.size() * 4, out.size() * 4);
-      return;
-    }
+    else if (element.isBF16())
+      widen(index, out, fromBFloat16);
+    else
+      widen(index, out, gemma::fromFloat16);
+  }
+
+private:
+  template <typename Widen>
+  void widen(int64_t index, MutableArrayRef<float> out, Widen widen) const {
     const char *row = data + index * out.size() * 2;
     for (size_t i = 0; i < out.size(); ++i) {
       uint16_t bits;
       std::memcpy(&bits, row + 2 * i, 2);
-      out[i] = element.isBF16() ? fromBFloat16(bits) : fromFloat16(bits);
+      out[i] = widen(bits);
     }
   }
 
-private:
   const char *data;
   Type element;
 };
@@ -152,7 +161,7 @@ public:
     input->computeRow(index, out);
     for (float &x : out)
       x = element.isBF16() ? fromBFloat16(toBFloat16(x))
-                           : gemma::roundTo(llvm::APFloat::IEEEhalf(), x);
+                           : gemma::fromFloat16(gemma::toFloat16(x));
   }
 
 private:

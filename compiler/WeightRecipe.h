@@ -21,6 +21,9 @@ public:
   llvm::Expected<llvm::StringRef> bytes(llvm::StringRef path, uint64_t offset,
                                         uint64_t size);
 
+  /// Lets go of the memory that bytes were read into; they can be read again.
+  void release();
+
 private:
   llvm::StringMap<std::unique_ptr<llvm::MemoryBuffer>> files;
 };

@@ -15,6 +15,12 @@ namespace lapidary::gemma {
 /// `value` rounded to the format `semantics`, to nearest, ties to even.
 float roundTo(const llvm::fltSemantics &semantics, float value);
 
+/// Bits of the float16 that is nearest to `value`, ties to even.
+uint16_t toFloat16(float value);
+
+/// The number that the float16 `bits` stand for.
+float fromFloat16(uint16_t bits);
+
 /// Number of groups of columns that a quantized row of `width` columns has.
 int64_t countGroups(int64_t width);
 

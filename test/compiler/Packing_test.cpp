@@ -9,7 +9,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/bit.h"
-#include "gtest/gtest.h"
+#include "gmock/gmock.h"
 
 #include <cmath>
 
@@ -244,6 +244,35 @@ TEST(Bfloat16, IsRoundedToNearestEven) {
   EXPECT_EQ(round(0x7f7fffff), 0x7f80); // above every bfloat16
   EXPECT_EQ(round(0xff800000), 0xff80);
   EXPECT_EQ(round(0x7f800001) & 0x7fff, 0x7fc0); // a NaN stays one
+}
+
+TEST(Float16, IsRoundedToNearestEven) {
+  const auto &half = llvm::APFloat::IEEEhalf();
+  for (uint32_t low = 0; low < 0x7c00; ++low) {
+    float value = llvm::APFloat(half, llvm::APInt(16, low)).convertToFloat();
+    float next = llvm::APFloat(half, llvm::APInt(16, low + 1)).convertToFloat();
+    EXPECT_EQ(gemma::fromFloat16(low), value);
+    EXPECT_EQ(gemma::fromFloat16(low | 0x8000), -value);
+    if (low == 0x7bff)
+      next = 65536; // from where on numbers would be infinite anyway
+    float tie = value + (next - value) / 2;
+    EXPECT_EQ(gemma::toFloat16(value), low);
+    EXPECT_EQ(gemma::toFloat16(std::nextafter(tie, value)), low);
+    EXPECT_EQ(gemma::toFloat16(-tie), (low + low % 2) | 0x8000);
+    EXPECT_EQ(gemma::toFloat16(std::nextafter(tie, next)), low + 1);
+  }
+  EXPECT_EQ(gemma::toFloat16(-INFINITY), 0xfc00);
+  EXPECT_EQ(gemma::fromFloat16(0xfc00), -INFINITY);
+  EXPECT_EQ(gemma::toFloat16(NAN), 0x7e00);
+  EXPECT_TRUE(std::isnan(gemma::fromFloat16(0x7e00)));
+}
+
+TEST(QuantizedGroup, IsRoundedHalfAwayFromZero) {
+  const float group[] = {127, 0.5, -0.5, 2.5, -3.5, 0x1.fffffep-2f, 126.5};
+  const float expected[] = {127, 1, -1, 3, -4, 0, 127};
+  float integers[std::size(group)];
+  EXPECT_EQ(gemma::quantizeWeightGroup(group, 8, integers), 1);
+  EXPECT_THAT(integers, testing::ElementsAreArray(expected));
 }
 
 } // namespace
