@@ -52,6 +52,7 @@ private:
   Error write();
   /// Writes the module to `<dumpIr>/<name>.mlir`.
   Error dump(StringRef name);
+  /// Ends a stage and begins the next.
   void begin(StringRef stage, double fraction);
 
   const CompileOptions &options;
@@ -66,6 +67,8 @@ private:
   int dumped = 0;
   std::chrono::steady_clock::time_point began;
   std::string stage;
+  /// How much the stage made, where that can be told.
+  uint64_t stageBytes = 0;
 };
 
 } // namespace
@@ -85,10 +88,15 @@ Compilation::Compilation(const CompileOptions &options) : options(options) {
 
 void Compilation::begin(StringRef name, double fraction) {
   auto now = std::chrono::steady_clock::now();
-  if (options.stats && !stage.empty())
+  if (options.stats && !stage.empty()) {
     llvm::errs() << llvm::format(
-        "%-24s %8.3f s\n", stage.c_str(),
+        "%-24s %8.3f s", stage.c_str(),
         std::chrono::duration<double>(now - began).count());
+    if (stageBytes)
+      llvm::errs() << llvm::format(" %12.3f MB", stageBytes / 1e6);
+    llvm::errs() << "\n";
+  }
+  stageBytes = 0;
   began = now;
   stage = name.str();
   if (options.progress)
@@ -273,10 +281,11 @@ Error Compilation::transform() {
 Error Compilation::generateCode() {
   for (auto [i, target] : llvm::enumerate(targets)) {
     begin(("code for " + target->name()).str(),
-          0.02 + 0.28 * i / targets.size());
+          0.02 + 0.08 * i / targets.size());
     auto image = target->compile(*module, options.dumpIr);
     if (!image)
       return image.takeError();
+    stageBytes = image->bytes.size();
     variants.push_back({target, std::move(*image)});
   }
   return Error::success();
@@ -301,7 +310,7 @@ Expected<std::unique_ptr<llvm::MemoryBuffer>> Compilation::readStandalone() {
 }
 
 Error Compilation::write() {
-  begin("weights", 0.3);
+  begin("weights", 0.1);
   auto executable = readStandalone();
   if (!executable)
     return executable.takeError();
@@ -315,8 +324,9 @@ Error Compilation::write() {
   contents.prompts = prompts;
   Error error = writeArtifact(contents, options.output, [&](double part) {
     if (options.progress)
-      options.progress("weights", 0.3 + 0.7 * part);
+      options.progress("weights", 0.1 + 0.9 * part);
   });
+  (void)llvm::sys::fs::file_size(options.output, stageBytes);
   begin("", 1);
   return error;
 }

@@ -3,7 +3,7 @@
 #include "compiler/tools/lapidary/Progress.h"
 
 #include <algorithm>
-#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -48,8 +48,12 @@ void Progress::update(const std::string &stage, double newFraction) {
   if (!watcher.joinable())
     return;
   std::lock_guard lock(mutex);
-  task = stage;
   fraction = std::clamp(newFraction, 0.0, 1.0);
+  if (task == stage)
+    return;
+  task = stage;
+  stageFraction = fraction;
+  stageBegan = Clock::now();
 }
 
 void Progress::watch() {
@@ -60,6 +64,18 @@ void Progress::watch() {
   do
     draw();
   while (!wake.wait_for(lock, redrawInterval, isDone));
+}
+
+std::string Progress::getTimeLeft() const {
+  std::chrono::duration<double> elapsed = Clock::now() - stageBegan;
+  double done = fraction - stageFraction;
+  if (elapsed < patience || done <= 0)
+    return "";
+  long seconds = std::lround(elapsed.count() / done * (1 - fraction));
+  char text[32];
+  std::snprintf(text, sizeof(text), ", %ld:%02ld left", seconds / 60,
+                seconds % 60);
+  return text;
 }
 
 void Progress::draw() {
@@ -73,6 +89,8 @@ void Progress::draw() {
     std::snprintf(percent, sizeof(percent), "%3d %%", int(fraction * 100));
     line += " [" + std::string(filled, '=') +
             std::string(barWidth - filled, ' ') + "] " + percent;
+    if (std::string left = getTimeLeft(); line.size() + left.size() <= width)
+      line += left;
   }
   std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
 }
