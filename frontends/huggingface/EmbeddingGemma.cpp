@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontends/huggingface/Families.h"
 #include "frontends/huggingface/Gemma3.h"
-#include "frontends/huggingface/SentenceModules.h"
+#include "frontends/huggingface/SentenceEncoder.h"
 
 using namespace lapidary;
 using namespace lapidary::huggingface;
@@ -33,14 +33,8 @@ class EmbeddingGemma : public Gemma3 {
 public:
   using Gemma3::Gemma3;
 
-  /// The embeddings of the sequences of the wanted rows.
-  Value embedding(const SentenceModules &modules) {
-    Value x = norm(states(), "norm");
-    x = model.create<gemma::MeanRowsOp>(x.getType(), x, model.getBatch());
-    for (const DenseModule &dense : modules.dense)
-      x = model.product(x, model.weight(dense.name, *dense.weight), dense.name);
-    return modules.normalizes ? model.create<gemma::L2NormOp>(x) : x;
-  }
+  /// The means of the sequences of the wanted rows.
+  Value means() { return model.meanRows(norm(states(), "norm")); }
 };
 
 } // namespace
@@ -53,13 +47,8 @@ huggingface::importEmbeddingGemma(MLIRContext &context,
       checkpoint.getPath("config.json"), checkpoint.getConfig());
   if (!config)
     return config.takeError();
-  Expected<SentenceModules> modules =
-      readSentenceModules(checkpoint, config->hidden);
-  if (!modules)
-    return modules.takeError();
-  return importModel(context, checkpoint, {"embeddinggemma", gemma::kEmbedName},
-                     *config, [&](ModelBuilder &model) {
-                       return SmallVector<Value>{
-                           EmbeddingGemma(model, *config).embedding(*modules)};
-                     });
+  return importEncoder(context, checkpoint, "embeddinggemma", *config,
+                       config->hidden, [&](ModelBuilder &model) {
+                         return EmbeddingGemma(model, *config).means();
+                       });
 }

@@ -205,6 +205,10 @@ Value ModelBuilder::selectRows(Value input) {
   return create<gemma::SelectRowsOp>(input.getType(), input, getBatch());
 }
 
+Value ModelBuilder::meanRows(Value input) {
+  return create<gemma::MeanRowsOp>(input.getType(), input, getBatch());
+}
+
 Value ModelBuilder::ropeTable(const RopeFacts &rope, int64_t headDim,
                               int64_t ahead) {
   IntegerAttr pairs;

@@ -114,6 +114,7 @@ public:
   mlir::Value append(mlir::Value key, mlir::Value value, int64_t window);
 
   mlir::Value selectRows(mlir::Value input);
+  mlir::Value meanRows(mlir::Value input);
   /// Of the positions that are `ahead` of the rows'.
   mlir::Value ropeTable(const RopeFacts &rope, int64_t headDim, int64_t ahead);
   mlir::Value softcap(mlir::Value input, float cap);
