@@ -20,6 +20,7 @@ using Importer = llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(
     mlir::MLIRContext &, const Checkpoint &, const ImportOptions &);
 
 Importer importEmbeddingGemma;
+Importer importEmbeddingGemma2;
 Importer importGemma1;
 Importer importGemma2;
 Importer importGemma3;

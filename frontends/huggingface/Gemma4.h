@@ -1,7 +1,7 @@
 //===- Gemma4.h - Gemma 4 text models ---------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The layers that Gemma 4 and its draft heads are made of.
+// The layers that Gemma 4, its draft heads and its encoder are made of.
 //===----------------------------------------------------------------------===//
 #ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA4_H
 #define LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA4_H

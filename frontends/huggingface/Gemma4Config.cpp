@@ -10,6 +10,7 @@ using namespace llvm;
 
 static constexpr StringLiteral kvHeadsName = "num_key_value_heads";
 static constexpr StringLiteral widthName = "head_dim";
+static constexpr StringLiteral layerHeadsName = "per_layer_config";
 
 /// Heads that fit `queryHeads`, from fields of these names.
 static HeadFacts readHeads(const Fields &fields, StringRef kvHeadsName,
@@ -52,17 +53,14 @@ static SmallVector<HeadFacts> readLayerHeads(const Fields &layers,
   return heads;
 }
 
-/// Older files say what full layers have, newer ones what each layer has.
-static void readFullHeads(const Fields &text, Gemma4Config &config) {
-  constexpr StringLiteral name = "per_layer_config";
-  std::optional<Fields> layers = text.getFields(name);
+/// Older files say what full layers have (`fallback` where they do not), newer
+/// ones what each layer has.
+static void readFullHeads(const Fields &text, HeadFacts fallback,
+                          Gemma4Config &config) {
+  std::optional<Fields> layers = text.getFields(layerHeadsName);
   if (!layers) {
-    HeadFacts heads =
-        readHeads(text, "num_global_key_value_heads", "global_head_dim",
-                  config.heads, {config.fullHeads.kvHeads, 512});
-    config.fullHeads.width = heads.width;
-    if (config.keysAreValues)
-      config.fullHeads.kvHeads = heads.kvHeads;
+    config.fullHeads = readHeads(text, "num_global_key_value_heads",
+                                 "global_head_dim", config.heads, fallback);
     return;
   }
   SmallVector<HeadFacts> heads = readLayerHeads(*layers, config);
@@ -71,7 +69,7 @@ static void readFullHeads(const Fields &text, Gemma4Config &config) {
     if (facts != heads[first])
       text.getErrors().report(
           formatv("field '{0}' must say the same of all layers of one type",
-                  text.getPath(name)));
+                  text.getPath(layerHeadsName)));
     (type == LayerType::Full ? config.fullHeads : config.slidingHeads) = facts;
   }
 }
@@ -118,7 +116,10 @@ static Gemma4Config readLayers(const TextConfigFile &file, bool isUnified,
   config.finalLogitSoftcap =
       text.getPositiveNumberOrNull("final_logit_softcapping", std::nullopt);
   config.keysAreValues = text.getBoolean("attention_k_eq_v", false);
-  readFullHeads(text, config);
+  int64_t kvHeads = config.fullHeads.kvHeads;
+  readFullHeads(text, {kvHeads, 512}, config);
+  if (!config.keysAreValues && !text.has(layerHeadsName))
+    config.fullHeads.kvHeads = kvHeads;
   config.experts = readExperts(text);
   return config;
 }
@@ -168,5 +169,38 @@ huggingface::readGemma4DraftConfig(StringRef path, const json::Object &object) {
     text.reject("hidden_size_per_layer_input", "0 in a draft head");
   if (config.experts)
     text.reject("enable_moe_block", "false in a draft head");
+  return file.finish(config);
+}
+
+/// The window is a radius: as many on each side, and the query's own.
+Expected<EmbeddingGemma2Config>
+huggingface::readEmbeddingGemma2Config(StringRef path,
+                                       const json::Object &object) {
+  TextConfigFile file(path, object);
+  const Fields &text = file.getText();
+  EmbeddingGemma2Config config(file.readShared({
+      .vocabulary = 262144,
+      .hidden = 512,
+      .intermediate = 2048,
+      .layers = 24,
+      .heads = 4,
+      .kvHeads = 2,
+      .headDim = 256,
+      .maxPositions = 262144,
+      .window = 512,
+      .pattern = text.getInteger("sliding_window_pattern", layerRange, 6),
+      .fullRope = {1e6},
+      .slidingRope = RopeFacts{1e4},
+  }));
+  // Whatever the file says.
+  config.layerTypes.back() = LayerType::Full;
+  config.window += 1;
+  config.isBidirectional = true;
+  config.attentionScale = 1.0;
+  config.perLayerWidth =
+      text.getInteger("hidden_size_per_layer_input", sizeRange, 512);
+  config.keysAreValues = false;
+  readFullHeads(text, {1, 512}, config);
+  config.embeddingWidth = text.getInteger("embedding_dim", sizeRange, 768);
   return file.finish(config);
 }

@@ -42,6 +42,14 @@ struct Gemma4DraftConfig : Gemma4Config {
   std::optional<ClusterFacts> clusters;
 };
 
+/// The encoder of the same generation.
+struct EmbeddingGemma2Config : Gemma4Config {
+  using Gemma4Config::Gemma4Config;
+
+  /// Width of an embedding.
+  int64_t embeddingWidth;
+};
+
 /// Reads the flat (`gemma4_text`, `gemma4_unified_text`) or the wrapped
 /// (`gemma4`, `gemma4_unified`) form. Fields that are absent have the defaults
 /// of transformers' Gemma4TextConfig or Gemma4UnifiedTextConfig. Errors name
@@ -52,6 +60,11 @@ llvm::Expected<Gemma4Config> readGemma4Config(llvm::StringRef file,
 /// Reads `gemma4_assistant` or `gemma4_unified_assistant`.
 llvm::Expected<Gemma4DraftConfig>
 readGemma4DraftConfig(llvm::StringRef file, const llvm::json::Object &config);
+
+/// The same for `embedding_gemma2_text` and `embedding_gemma2`.
+llvm::Expected<EmbeddingGemma2Config>
+readEmbeddingGemma2Config(llvm::StringRef file,
+                          const llvm::json::Object &config);
 
 } // namespace lapidary::huggingface
 

@@ -17,15 +17,15 @@ huggingface::importEncoder(MLIRContext &context, const Checkpoint &checkpoint,
   Expected<SentenceModules> modules = readSentenceModules(checkpoint, width);
   if (!modules)
     return modules.takeError();
-  return importModel(
-      context, checkpoint, {architecture, gemma::kEmbedName}, config,
-      [&](ModelBuilder &model) {
-        Value x = emitMeans(model);
-        for (const DenseModule &dense : modules->dense)
-          x = model.product(x, model.weight(dense.name, *dense.weight),
-                            dense.name);
-        if (modules->normalizes)
-          x = model.create<gemma::L2NormOp>(x);
-        return SmallVector<Value>{x};
-      });
+  return importModel(context, checkpoint, {architecture, gemma::kEmbedName},
+                     config, [&](ModelBuilder &model) {
+                       Value x = emitMeans(model);
+                       for (const DenseModule &dense : modules->dense)
+                         x = model.product(
+                             x, model.weight(dense.name, *dense.weight),
+                             dense.name);
+                       if (modules->normalizes)
+                         x = model.create<gemma::L2NormOp>(x);
+                       return SmallVector<Value>{x};
+                     });
 }

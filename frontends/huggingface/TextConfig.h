@@ -59,7 +59,7 @@ struct TextConfig {
   std::optional<double> attentionSoftcap;
   std::optional<double> finalLogitSoftcap;
   /// What each layer is told of its token besides the embedding: how much (0
-  /// for nothing), and of how many tokens.
+  /// for nothing), and of how many tokens (0 where no table has it).
   int64_t perLayerWidth = 0;
   int64_t perLayerVocabulary = 0;
   /// How far ahead of the position of its row a query is.

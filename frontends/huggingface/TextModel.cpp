@@ -98,18 +98,25 @@ Value TextModel::feedForward(Value h, int64_t width) {
   return model.linear(gated(gate, up), "mlp.down_proj", config.hidden);
 }
 
-void TextModel::perLayerInputs(Value x) {
-  int64_t width = config.layerTypes.size() * config.perLayerWidth;
+/// What the table has for each token.
+Value TextModel::perLayerTokens(int64_t width) {
   Value table = model.weight("embed_tokens_per_layer",
                              {config.perLayerVocabulary, width});
-  Value tokens = model.scale(model.embed(table, /*fallback=*/0),
-                             std::sqrt(double(config.perLayerWidth)));
+  return model.scale(model.embed(table, /*fallback=*/0),
+                     std::sqrt(double(config.perLayerWidth)));
+}
+
+void TextModel::perLayerInputs(Value x) {
+  int64_t width = config.layerTypes.size() * config.perLayerWidth;
+  Value tokens =
+      config.perLayerVocabulary != 0 ? perLayerTokens(width) : Value();
   Value context =
       model.scale(model.linear(x, "per_layer_model_projection", width),
                   1.0 / std::sqrt(double(config.hidden)));
   context = model.normStretches(context, "per_layer_projection_norm",
                                 config.perLayerWidth, normFacts);
-  inputsOfLayers = model.scale(add(tokens, context), std::sqrt(0.5));
+  inputsOfLayers =
+      tokens ? model.scale(add(tokens, context), std::sqrt(0.5)) : context;
 }
 
 Value TextModel::perLayerUpdate(Value x, int64_t index) {

@@ -71,7 +71,7 @@ protected:
   void perLayerInputs(mlir::Value x);
 
   /// What layer `index` makes of that and of `x`.
-  mlir::Value perLayerUpdate(mlir::Value x, int64_t index);
+  virtual mlir::Value perLayerUpdate(mlir::Value x, int64_t index);
 
   /// The embedding table.
   mlir::Value embeddings();
@@ -97,6 +97,7 @@ private:
   mlir::Value rotate(mlir::Value heads, llvm::StringRef normName,
                      LayerType type);
   mlir::Value keysAndValues(mlir::Value h, int64_t index, int64_t window);
+  mlir::Value perLayerTokens(int64_t width);
 
   /// `perLayerWidth` columns for each layer.
   mlir::Value inputsOfLayers;

@@ -34,8 +34,9 @@ static constexpr TextLayout textLayouts[] = {
     {"model.model.language_model.", "model.lm_head.weight"},
     {"model.model.language_model.model.",
      "model.model.language_model.lm_head.weight"},
-    // Bare models without a head.
+    // Bare models without a head, alone or with encoders.
     {"", "lm_head.weight"},
+    {"language_model.", "lm_head.weight"},
 };
 
 /// Names of encoder modules; each may follow any number of `model.`.

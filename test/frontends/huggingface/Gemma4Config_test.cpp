@@ -189,4 +189,70 @@ TEST(Gemma4Config, IsCausal) {
                         "it is \"all\""));
 }
 
+llvm::Expected<EmbeddingGemma2Config> tryReadEncoder(llvm::StringRef text) {
+  llvm::Expected<llvm::json::Object> object =
+      parseJsonObject("config.json", text);
+  if (!object)
+    return object.takeError();
+  return readEmbeddingGemma2Config("config.json", *object);
+}
+
+EmbeddingGemma2Config readEncoder(llvm::StringRef text) {
+  return llvm::cantFail(tryReadEncoder(text));
+}
+
+TEST(EmbeddingGemma2Config, HasTheDefaultsOfTransformers) {
+  EmbeddingGemma2Config config = readEncoder("{}");
+  EXPECT_EQ(config.vocabulary, 262144);
+  EXPECT_EQ(config.hidden, 512);
+  EXPECT_THAT(config.intermediates, AllOf(SizeIs(24), Each(2048)));
+  EXPECT_EQ(config.heads, 4);
+  EXPECT_EQ(config.slidingHeads, (HeadFacts{2, 256}));
+  EXPECT_EQ(config.fullHeads, (HeadFacts{1, 512}));
+  EXPECT_EQ(config.maxPositions, 262144);
+  EXPECT_EQ(config.layerTypes[4], LayerType::Sliding);
+  EXPECT_EQ(config.layerTypes[5], LayerType::Full);
+  EXPECT_EQ(config.slidingRope.base, 1e4);
+  EXPECT_EQ(config.fullRope.base, 1e6);
+  EXPECT_EQ(config.fullRope.share, 1.0);
+  EXPECT_EQ(config.attentionScale, 1.0);
+  EXPECT_EQ(config.perLayerWidth, 512);
+  EXPECT_EQ(config.perLayerVocabulary, 0);
+  EXPECT_EQ(config.embeddingWidth, 768);
+  EXPECT_TRUE(config.isBidirectional);
+}
+
+TEST(EmbeddingGemma2Config, SeesTheWindowOnEitherSide) {
+  // The query's own key counts.
+  EXPECT_EQ(readEncoder(R"({"sliding_window":4})").window, 5);
+}
+
+TEST(EmbeddingGemma2Config, ReadsHeadsOfFullLayers) {
+  EXPECT_EQ(readEncoder(R"({"global_head_dim":64,)"
+                        R"("num_global_key_value_heads":2})")
+                .fullHeads,
+            (HeadFacts{2, 64}));
+  EXPECT_EQ(readEncoder(R"({"num_hidden_layers":2,"per_layer_config":{)"
+                        R"("1":{"head_dim":32,"num_key_value_heads":4}}})")
+                .fullHeads,
+            (HeadFacts{4, 32}));
+}
+
+TEST(EmbeddingGemma2Config, ReadsThePatternOfLayers) {
+  constexpr LayerType sliding = LayerType::Sliding, full = LayerType::Full;
+  EXPECT_THAT(readEncoder(R"({"num_hidden_layers":5,)"
+                          R"("sliding_window_pattern":2})")
+                  .layerTypes,
+              ElementsAre(sliding, full, sliding, full, full));
+}
+
+TEST(EmbeddingGemma2Config, RefusesOtherFields) {
+  EXPECT_THAT(getMessage(tryReadEncoder(R"({"embedding_dim":0})")),
+              HasSubstr("field 'embedding_dim' must be an integer from 1 to "
+                        "16777216, but it is 0"));
+  EXPECT_THAT(getMessage(tryReadEncoder(R"({"num_global_key_value_heads":3})")),
+              HasSubstr("field 'num_global_key_value_heads' must be a divisor "
+                        "of the 4 of 'num_attention_heads', but it is 3"));
+}
+
 } // namespace
