@@ -32,8 +32,7 @@ public:
   Writer(const ArtifactContents &contents, OutputFile file,
          llvm::function_ref<void(double)> progress)
       : contents(contents), module(contents.module), file(std::move(file)),
-        progress(progress), program(*module.getOps<plan::ProgramOp>().begin()) {
-  }
+        progress(progress) {}
 
   Error run();
 
@@ -49,7 +48,9 @@ private:
 
   void describeModel();
   void describeCaches();
-  void describeProgram();
+  void describeKernels();
+  void describeFunction(plan::ProgramOp program);
+  void describeProgram(plan::ProgramOp program);
   void describeVariants();
   schema::Operand describeOperand(Value value);
 
@@ -57,7 +58,6 @@ private:
   ModuleOp module;
   OutputFile file;
   llvm::function_ref<void(double)> progress;
-  plan::ProgramOp program;
   SourceFiles sources;
   schema::ArtifactT root;
   /// Where the artifact begins in the file.
@@ -161,7 +161,12 @@ static std::string weightName(Operation *op) {
                            fill.getType().getDimSize(0));
     if (isa<gemma::ConcatRowsOp, gemma::InterleaveRowsOp>(
             value.getDefiningOp()))
-      suffix = "+";
+      suffix += "+";
+    if (auto slice = value.getDefiningOp<gemma::SliceOp>())
+      suffix += llvm::formatv("[{0}:{1},{2}:{3}]", slice.getAt()[0],
+                              slice.getAt()[0] + slice.getType().getDimSize(0),
+                              slice.getAt()[1],
+                              slice.getAt()[1] + slice.getType().getDimSize(1));
     value = value.getDefiningOp()->getOperand(0);
   }
   return (value.getDefiningOp<gemma::WeightOp>().getParam() + suffix).str();
@@ -169,13 +174,13 @@ static std::string weightName(Operation *op) {
 
 Error Writer::writeWeights() {
   std::map<int64_t, Operation *> byOffset;
-  program.walk([&](Operation *op) {
+  module.walk([&](Operation *op) {
     llvm::TypeSwitch<Operation *>(op)
         .Case<plan::PackOp, plan::RopeFrequenciesOp>([&](auto pack) {
-          if (!pack.getOffset())
-            return;
-          byOffset[*pack.getOffset()] = op;
-          weightBytes += kernel::packedBytes(pack.getType());
+          // Programs share what has one place.
+          if (pack.getOffset() &&
+              byOffset.insert({*pack.getOffset(), op}).second)
+            weightBytes += kernel::packedBytes(pack.getType());
         });
   });
   if (Error error = beginSection(schema::SectionKind::Weights, "weights"))
@@ -233,11 +238,9 @@ void Writer::describeModel() {
   model->temperature = config.getTemperature().getValue().convertToFloat();
   model->top_k = config.getTopK();
   model->top_p = config.getTopP().getValue().convertToFloat();
-  model->kind = program.getSymName() == gemma::kEmbedName
+  model->kind = module.lookupSymbol(gemma::kEmbedName)
                     ? schema::ModelKind::Embedding
                     : schema::ModelKind::Text;
-  for (auto result : program.getOps<plan::ResultOp>())
-    model->result_width = result.getType().getWidth();
   for (const auto &[name, text] : contents.prompts.texts) {
     model->prompts.push_back(std::make_unique<schema::PromptT>());
     model->prompts.back()->name = name;
@@ -272,7 +275,12 @@ schema::Operand Writer::describeOperand(Value value) {
       .Case([](plan::RopeFrequenciesOp op) {
         return Operand(OperandKind::Weight, *op.getOffset());
       })
-      .Case([](plan::ResultOp) { return Operand(OperandKind::Result, 0); })
+      .Case([](plan::InputOp op) {
+        return Operand(OperandKind::Input, op.getNumber());
+      })
+      .Case([](plan::ResultOp op) {
+        return Operand(OperandKind::Result, op.getNumber());
+      })
       .Case([&](plan::PagesOp op) {
         return Operand(OperandKind::Pages, caches.lookup(op.getCache()));
       })
@@ -311,8 +319,37 @@ static void countWork(kernel::FuncOp func, schema::CommandT &command) {
   }
 }
 
-void Writer::describeProgram() {
+void Writer::describeKernels() {
+  for (auto func : module.getOps<kernel::FuncOp>()) {
+    auto kernel = std::make_unique<schema::KernelT>();
+    kernel->name = func.getSymName().str();
+    kernels[func.getSymName()] = root.kernels.size();
+    root.kernels.push_back(std::move(kernel));
+  }
+}
+
+void Writer::describeFunction(plan::ProgramOp program) {
+  auto function = std::make_unique<schema::FunctionT>();
+  function->name = program.getSymName().str();
+  for (auto input : program.getOps<plan::InputOp>()) {
+    if (function->inputs.size() <= input.getNumber())
+      function->inputs.resize(input.getNumber() + 1);
+    auto rows = std::make_unique<schema::RowsInputT>();
+    rows->width = input.getType().getWidth();
+    rows->stride = kernel::rowStride(input.getType()) / sizeof(float);
+    function->inputs[input.getNumber()] = std::move(rows);
+  }
+  for (auto result : program.getOps<plan::ResultOp>()) {
+    if (function->results.size() <= result.getNumber())
+      function->results.resize(result.getNumber() + 1);
+    function->results[result.getNumber()] = result.getType().getWidth();
+  }
+  root.functions.push_back(std::move(function));
+}
+
+void Writer::describeProgram(plan::ProgramOp program) {
   auto description = std::make_unique<schema::ProgramT>();
+  description->function = root.functions.size();
   description->name = program.getSymName().str();
   description->min_rows = program.getMinRows();
   description->max_rows = program.getMaxRows();
@@ -322,12 +359,6 @@ void Writer::describeProgram() {
     description->scratch_bytes =
         std::max(description->scratch_bytes, variant.image.scratchBytes);
 
-  for (auto func : module.getOps<kernel::FuncOp>()) {
-    auto kernel = std::make_unique<schema::KernelT>();
-    kernel->name = func.getSymName().str();
-    kernels[func.getSymName()] = root.kernels.size();
-    root.kernels.push_back(std::move(kernel));
-  }
   SymbolTable symbols(module);
   llvm::MapVector<Operation *, schema::BufferT> buffers;
   for (auto dispatch : program.getOps<plan::DispatchOp>()) {
@@ -449,7 +480,11 @@ Error Writer::run() {
   }
   describeModel();
   describeCaches();
-  describeProgram();
+  describeKernels();
+  for (auto program : module.getOps<plan::ProgramOp>()) {
+    describeProgram(program);
+    describeFunction(program);
+  }
   describeVariants();
   return finish();
 }

@@ -145,7 +145,11 @@ Error Compilation::selectTargets() {
 
 Error Compilation::import() {
   begin("import", 0);
-  auto imported = huggingface::importCheckpoint(*context, options.checkpoint);
+  auto imported =
+      options.draft.empty()
+          ? huggingface::importCheckpoint(*context, options.checkpoint)
+          : huggingface::importWithDraft(*context, options.checkpoint,
+                                         options.draft);
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);
@@ -242,10 +246,10 @@ Error Compilation::runOwnPipeline() {
           runStage("pipeline", [&](OpPassManager &passes) { passes = parsed; }))
     return error;
   auto programs = (*module).getOps<plan::ProgramOp>();
-  if (llvm::range_size(programs) == 1 && isPlaced(*programs.begin()))
+  if (!programs.empty() && llvm::all_of(programs, isPlaced))
     return Error::success();
   return llvm::make_error<InputError>(
-      "'--pipeline' expects to leave one plan.program with all buffers and "
+      "'--pipeline' expects to leave plan.programs with all buffers and "
       "weights placed; end it with 'plan-pipeline'");
 }
 

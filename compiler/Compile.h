@@ -20,6 +20,8 @@ namespace lapidary {
 struct CompileOptions {
   /// A Hugging Face checkpoint directory.
   std::string checkpoint;
+  /// Another, of a draft head for this one; empty for none.
+  std::string draft;
   /// The file to write. It appears under this name when it is complete.
   std::string output;
   /// Names of targets or architectures that targets/Registry knows, or "host";

@@ -7,6 +7,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/Endian.h"
 
 #include <cstring>
 #include <sys/mman.h>
@@ -83,6 +84,20 @@ private:
   Type element;
 };
 
+/// Numbers of 64 bits, as an order has them.
+class StoredIntegers final : public WeightRecipe {
+public:
+  explicit StoredIntegers(const char *data) : data(data) {}
+  void computeRow(int64_t /*index*/,
+                  MutableArrayRef<float> out) const override {
+    for (size_t i = 0; i < out.size(); ++i)
+      out[i] = llvm::support::endian::read64le(data + 8 * i);
+  }
+
+private:
+  const char *data;
+};
+
 class Concatenated final : public WeightRecipe {
 public:
   void append(Recipe part, int64_t rows) {
@@ -125,6 +140,36 @@ public:
 private:
   Recipe input;
   int64_t blockSize;
+};
+
+class Sliced final : public WeightRecipe {
+public:
+  Sliced(Recipe input, int64_t inputWidth, ArrayRef<int64_t> at)
+      : input(std::move(input)), inputWidth(inputWidth), row(at[0]),
+        column(at[1]) {}
+  void computeRow(int64_t index, MutableArrayRef<float> out) const override {
+    std::vector<float> whole(inputWidth);
+    input->computeRow(row + index, whole);
+    llvm::copy(ArrayRef(whole).slice(column, out.size()), out.begin());
+  }
+
+private:
+  Recipe input;
+  int64_t inputWidth, row, column;
+};
+
+class Gathered final : public WeightRecipe {
+public:
+  Gathered(Recipe input, std::vector<float> order)
+      : input(std::move(input)), order(std::move(order)) {}
+  void computeRow(int64_t index, MutableArrayRef<float> out) const override {
+    input->computeRow(static_cast<int64_t>(order[index]), out);
+  }
+
+private:
+  Recipe input;
+  /// Numbers of rows, all far below those that float32 cannot hold.
+  std::vector<float> order;
 };
 
 class Filled final : public WeightRecipe {
@@ -179,6 +224,8 @@ static Expected<Recipe> createStored(gemma::WeightOp op, SourceFiles &files) {
   auto bytes = files.bytes(param.getFile(), param.getOffset(), size);
   if (!bytes)
     return bytes.takeError();
+  if (type.getElementType().isInteger())
+    return std::make_unique<StoredIntegers>(bytes->data());
   return std::make_unique<Stored>(bytes->data(), type.getElementType());
 }
 
@@ -204,6 +251,33 @@ static Expected<Recipe> createInterleaved(gemma::InterleaveRowsOp op,
   if (!odd)
     return odd.takeError();
   return std::make_unique<Interleaved>(std::move(*even), std::move(*odd));
+}
+
+static Expected<Recipe> createSliced(gemma::SliceOp op, SourceFiles &files) {
+  auto input = WeightRecipe::create(op.getInput(), files);
+  if (!input)
+    return input;
+  int64_t width = cast<ShapedType>(op.getInput().getType()).getDimSize(1);
+  return std::make_unique<Sliced>(std::move(*input), width, op.getAt());
+}
+
+static Expected<Recipe> createGathered(gemma::GatherRowsOp op,
+                                       SourceFiles &files) {
+  auto input = WeightRecipe::create(op.getInput(), files);
+  if (!input)
+    return input;
+  auto stored = WeightRecipe::create(op.getOrder(), files);
+  if (!stored)
+    return stored;
+  int64_t rows = cast<ShapedType>(op.getOrder().getType()).getDimSize(0);
+  std::vector<float> order(rows);
+  (*stored)->computeRow(0, order);
+  for (float row : order)
+    if (!(row >= 0 && row < rows))
+      return llvm::make_error<InputError>(
+          "an order of " + llvm::Twine(rows) + " rows names row " +
+          llvm::Twine(static_cast<int64_t>(row)));
+  return std::make_unique<Gathered>(std::move(*input), std::move(order));
 }
 
 static Expected<Recipe> createConverted(gemma::ConvertOp op,
@@ -233,6 +307,8 @@ Expected<Recipe> WeightRecipe::create(Value weight, SourceFiles &files) {
         return std::make_unique<InterleavedHalves>(std::move(*input),
                                                    rows / op.getBlocks());
       })
+      .Case([&](gemma::SliceOp op) { return createSliced(op, files); })
+      .Case([&](gemma::GatherRowsOp op) { return createGathered(op, files); })
       .Case([&](gemma::FillOp op) -> Result {
         return std::make_unique<Filled>(op.getValue().convertToFloat());
       })

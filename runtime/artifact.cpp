@@ -88,8 +88,10 @@ void Artifact::read_root() {
     fail(LAPIDARY_NEWER_ARTIFACT, path(), ": has format version ",
          header.format_version, ", but this Lapidary reads up to version ",
          schema::kFormatVersion, "; use a newer one or compile again");
-  if (header.format_version == 0)
-    fail(LAPIDARY_BAD_ARTIFACT, path(), ": header field 'format_version' is 0");
+  if (header.format_version < schema::kFormatVersion)
+    fail(LAPIDARY_BAD_ARTIFACT, path(), ": has format version ",
+         header.format_version, ", but this Lapidary reads version ",
+         schema::kFormatVersion, "; compile again");
   if (header.file_size != bytes_.size())
     fail(LAPIDARY_BAD_ARTIFACT, path(), ": header field 'file_size' is ",
          header.file_size, ", but there are ", bytes_.size(), " bytes");

@@ -34,6 +34,7 @@ public:
     check_overlaps();
     check_caches();
     check_kernels();
+    check_functions();
     check_programs();
     check_variants();
     check_weights();
@@ -70,9 +71,11 @@ private:
   void check_overlaps() const;
   void check_caches() const;
   void check_kernels() const;
+  void check_functions() const;
+  void check_function(const schema::Function &function) const;
   void check_programs() const;
   void check_program(const schema::Program &program) const;
-  void check_row_ranges() const;
+  void check_row_ranges(uint32_t function) const;
   void check_command(const schema::Program &program, size_t index) const;
   void check_operand(const schema::Program &program, size_t command,
                      const schema::Operand &operand) const;
@@ -121,10 +124,6 @@ void Checker::check_model() const {
          model.top_p(), "; expected above 0, up to 1");
   expect(model.kind() <= schema::ModelKind::MAX, "model has the unknown kind ",
          int(model.kind()));
-  if (model.kind() == schema::ModelKind::Embedding)
-    expect(model.result_width() > 0 && model.result_width() <= limit,
-           "model field 'result_width' is ", model.result_width(),
-           "; expected 1 to ", limit);
   if (model.prompts())
     expect_different_names("prompt", *model.prompts());
 }
@@ -202,29 +201,65 @@ void Checker::check_kernels() const {
   expect_different_names("kernel", *artifact.kernels());
 }
 
+/// Widths of rows are at most this.
+static constexpr uint32_t max_width = uint32_t(1) << 24;
+
+void Checker::check_functions() const {
+  expect_different_names("function", *artifact.functions());
+  expect(artifact.functions()->size() > 0, "there are no functions");
+  for (const schema::Function *function : *artifact.functions())
+    check_function(*function);
+  const schema::Model &model = *artifact.model();
+  const schema::Function &first = *artifact.functions()->Get(0);
+  expect(first.results()->size() > 0, "function '", first.name()->string_view(),
+         "' has no results");
+  expect(model.kind() != schema::ModelKind::Text ||
+             first.results()->Get(0) == model.vocabulary(),
+         "function '", first.name()->string_view(), "' gives rows of ",
+         first.results()->Get(0), " logits, but the vocabulary has ",
+         model.vocabulary());
+}
+
+void Checker::check_function(const schema::Function &function) const {
+  auto name = function.name()->string_view();
+  for (const schema::RowsInput *input : *function.inputs())
+    expect(input->width() > 0 && input->width() <= input->stride() &&
+               input->stride() <= max_width,
+           "function '", name, "' takes rows of ", input->width(), " numbers, ",
+           input->stride(), " apart");
+  for (uint32_t width : *function.results())
+    expect(width > 0 && width <= max_width, "function '", name,
+           "' gives rows of ", width, " numbers; expected 1 to ", max_width);
+}
+
 void Checker::check_programs() const {
   expect_different_names("program", *artifact.programs());
-  expect(artifact.programs()->size() > 0, "there are no programs");
   for (const schema::Program *program : *artifact.programs())
     check_program(*program);
-  check_row_ranges();
+  for (uint32_t i = 0; i < artifact.functions()->size(); i++)
+    check_row_ranges(i);
 }
 
 /// Every row count up to the largest must have a program, and in one run all
 /// rows of a text that is embedded.
-void Checker::check_row_ranges() const {
+void Checker::check_row_ranges(uint32_t function) const {
+  auto name = artifact.functions()->Get(function)->name()->string_view();
   uint64_t covered = 0;
   for (const schema::Program *program : *artifact.programs()) {
+    if (program->function() != function)
+      continue;
     expect(program->min_rows() <= covered + 1, "program '",
            program->name()->string_view(), "' begins at ", program->min_rows(),
            " rows, but those before it end at ", covered);
     covered = std::max<uint64_t>(covered, program->max_rows());
   }
+  expect(covered > 0, "function '", name, "' has no programs");
   const schema::Model &model = *artifact.model();
   expect(model.kind() != schema::ModelKind::Embedding ||
              covered >= model.context(),
          "model field 'context' is ", model.context(),
-         ", but the widest program takes ", covered, " rows");
+         ", but the widest program of function '", name, "' takes ", covered,
+         " rows");
 }
 
 void Checker::check_program(const schema::Program &program) const {
@@ -234,6 +269,9 @@ void Checker::check_program(const schema::Program &program) const {
          "program '", name, "' is for ", program.min_rows(), " to ",
          program.max_rows(), " rows; expected a range within 1 to ",
          max_program_rows);
+  expect(program.function() < artifact.functions()->size(), "program '", name,
+         "' is of function ", program.function(), " of ",
+         artifact.functions()->size());
   expect(program.block_rows() > 0, "program '", name,
          "' field 'block_rows' is 0");
   expect(program.arena_bytes() <= max_bytes, "program '", name,
@@ -269,6 +307,8 @@ void Checker::check_command(const schema::Program &program,
 
 void Checker::check_operand(const schema::Program &program, size_t command,
                             const schema::Operand &operand) const {
+  const schema::Function &function =
+      *artifact.functions()->Get(program.function());
   uint64_t limit = std::numeric_limits<uint64_t>::max();
   switch (operand.kind()) {
   case schema::OperandKind::Arena:
@@ -279,6 +319,12 @@ void Checker::check_operand(const schema::Program &program, size_t command,
     break;
   case schema::OperandKind::Pages:
     limit = artifact.caches()->size();
+    break;
+  case schema::OperandKind::Result:
+    limit = function.results()->size();
+    break;
+  case schema::OperandKind::Input:
+    limit = function.inputs()->size();
     break;
   case schema::OperandKind::Immediate:
     return;

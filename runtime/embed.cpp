@@ -82,7 +82,7 @@ static void run(Model &model, std::span<const Text> texts, float *embeddings) {
   entries.reserve(texts.size());
   for (size_t i = 0; i < texts.size(); i++)
     entries.push_back({&sequences[i], texts[i], LAPIDARY_LOGITS_LAST,
-                       embeddings + i * model.facts().result_width()});
+                       embeddings + i * model.result_width()});
   model.step(entries);
 }
 
@@ -97,6 +97,6 @@ void lapidary::embed(Model &model, std::span<const Text> texts,
     size_t count = count_next(model, texts);
     run(model, texts.first(count), embeddings);
     texts = texts.subspan(count);
-    embeddings += count * model.facts().result_width();
+    embeddings += count * model.result_width();
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 using namespace lapidary;
 
@@ -44,12 +45,29 @@ Executor::Executor(const Artifact &artifact, const schema::Variant &variant,
     programs_.push_back(prepare(*program, variant, code));
 }
 
+/// Numbers of the widest row of each input.
+std::vector<size_t> Executor::input_strides() const {
+  std::vector<size_t> strides;
+  for (const schema::Function *function : *artifact_.root().functions()) {
+    size_t count = function->inputs()->size();
+    strides.resize(std::max(strides.size(), count));
+    for (size_t i = 0; i < count; i++)
+      strides[i] =
+          std::max<size_t>(strides[i], function->inputs()->Get(i)->stride());
+  }
+  return strides;
+}
+
 void Executor::allocate_inputs() {
   // Rounded up to whole vectors, so that kernels may read past the last row.
   size_t numbers = round_up(max_rows_, 64) * sizeof(int32_t);
   size_t pointers = round_up(max_rows_, 64) * sizeof(void **);
   size_t groups = artifact_.root().caches()->size();
-  input_memory_ = Memory(6 * numbers + groups * pointers, "step inputs");
+  std::vector<size_t> strides = input_strides();
+  size_t per_row = std::accumulate(strides.begin(), strides.end(), size_t(0));
+  input_memory_ = Memory(6 * numbers + groups * pointers +
+                             max_rows_ * per_row * sizeof(float),
+                         "step inputs");
 
   std::byte *next = input_memory_.data();
   auto take = [&next](size_t size) { return std::exchange(next, next + size); };
@@ -60,6 +78,9 @@ void Executor::allocate_inputs() {
   inputs_.wanted = reinterpret_cast<int32_t *>(take(numbers));
   for (size_t group = 0; group < groups; group++)
     inputs_.pages.push_back(reinterpret_cast<void ***>(take(pointers)));
+  for (size_t stride : strides)
+    inputs_.rows.push_back(
+        reinterpret_cast<float *>(take(max_rows_ * stride * sizeof(float))));
 }
 
 void Executor::allocate_arena() {
@@ -95,6 +116,8 @@ void *Executor::resolve(const schema::Operand &operand) const {
     return nullptr;
   case schema::OperandKind::Ends:
     return inputs_.ends;
+  case schema::OperandKind::Input:
+    return inputs_.rows[operand.value()];
   case schema::OperandKind::Immediate:
     return reinterpret_cast<void *>(static_cast<uintptr_t>(operand.value()));
   }
@@ -113,7 +136,8 @@ Executor::PreparedProgram Executor::prepare(const schema::Program &program,
          command->rows()});
     for (const schema::Operand *operand : *command->operands()) {
       if (operand->kind() == schema::OperandKind::Result)
-        prepared.result_operands.push_back(prepared.operands.size());
+        prepared.result_operands.emplace_back(prepared.operands.size(),
+                                              operand->value());
       prepared.operands.push_back(resolve(*operand));
     }
   }
@@ -125,19 +149,29 @@ uint64_t Executor::memory_bytes() const {
   return arena_.size() + scratch_.size() + input_memory_.size();
 }
 
-size_t Executor::choose_program(uint32_t rows) const {
-  auto fits = [rows](const PreparedProgram &program) {
-    return program.facts->min_rows() <= rows &&
+uint32_t Executor::max_rows(size_t function) const {
+  uint32_t rows = 0;
+  for (const PreparedProgram &program : programs_)
+    if (program.facts->function() == function)
+      rows = std::max(rows, program.facts->max_rows());
+  return rows;
+}
+
+size_t Executor::choose_program(size_t function, uint32_t rows) const {
+  auto fits = [function, rows](const PreparedProgram &program) {
+    return program.facts->function() == function &&
+           program.facts->min_rows() <= rows &&
            rows <= program.facts->max_rows();
   };
   return std::find_if(programs_.begin(), programs_.end(), fits) -
          programs_.begin();
 }
 
-void Executor::run(size_t index, const StepSizes &sizes, float *result) {
+void Executor::run(size_t index, const StepSizes &sizes,
+                   std::span<float *const> results) {
   PreparedProgram &program = programs_[index];
-  for (size_t operand : program.result_operands)
-    program.operands[operand] = result;
+  for (auto [operand, result] : program.result_operands)
+    program.operands[operand] = results[result];
   queue_.restart();
   auto region = [&](unsigned thread) { walk(program, sizes, thread); };
   team_.run(region);

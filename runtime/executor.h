@@ -13,6 +13,8 @@
 #include "runtime/thread_team.h"
 
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace lapidary {
@@ -43,6 +45,9 @@ struct StepInputs {
   int32_t *wanted;
   /// For each cache group the page table of every row.
   std::vector<void ***> pages;
+  /// What functions take besides, by its number; rows are as far apart as the
+  /// function says.
+  std::vector<float *> rows;
 };
 
 /// What was measured for one command.
@@ -61,13 +66,19 @@ public:
            const std::byte *code, unsigned threads);
 
   unsigned threads() const { return team_.size(); }
-  /// Rows that the widest program takes.
+  size_t function_count() const { return artifact_.root().functions()->size(); }
+  const schema::Function &function(size_t index) const {
+    return *artifact_.root().functions()->Get(index);
+  }
+  /// Rows that the widest program takes, of all functions or of one.
   uint32_t max_rows() const { return max_rows_; }
+  uint32_t max_rows(size_t function) const;
   /// Bytes of arena, scratch and inputs.
   uint64_t memory_bytes() const;
 
-  /// The first program for runs of `rows` rows, 1 to max_rows().
-  size_t choose_program(uint32_t rows) const;
+  /// The first program of a function for runs of `rows` rows, 1 to
+  /// max_rows(function).
+  size_t choose_program(size_t function, uint32_t rows) const;
   const schema::Program &program(size_t index) const {
     return *programs_[index].facts;
   }
@@ -75,8 +86,10 @@ public:
   /// Where to write what the next run is told.
   StepInputs &inputs() { return inputs_; }
 
-  /// Runs a program on inputs(); `result` receives `sizes.wanted` rows.
-  void run(size_t program, const StepSizes &sizes, float *result);
+  /// Runs a program on inputs(); each of its function's `results` receives
+  /// `sizes.wanted` rows.
+  void run(size_t program, const StepSizes &sizes,
+           std::span<float *const> results);
 
   /// Starts or ends the timing of commands.
   void set_profiling(bool on);
@@ -101,12 +114,13 @@ private:
     const schema::Program *facts;
     std::vector<Command> commands;
     std::vector<void *> operands;
-    /// Those of `operands` that are the result of the run.
-    std::vector<size_t> result_operands;
+    /// Those of `operands` that are results of the run, and which.
+    std::vector<std::pair<size_t, size_t>> result_operands;
     std::vector<CommandProfile> profile;
   };
 
   void allocate_inputs();
+  std::vector<size_t> input_strides() const;
   void allocate_arena();
   PreparedProgram prepare(const schema::Program &program,
                           const schema::Variant &variant,

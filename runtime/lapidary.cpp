@@ -186,8 +186,10 @@ static lapidary_model_info describe(const Model &model) {
   info.has_tokenizer = model.find_tokenizer() != nullptr;
   if (facts.kind() == schema::ModelKind::Embedding) {
     info.kind = LAPIDARY_MODEL_EMBEDDING;
-    info.embedding_width = facts.result_width();
+    info.embedding_width = model.result_width();
   }
+  info.state_width = model.stepper().state_width();
+  info.has_draft = model.stepper().has_draft();
   return info;
 }
 
@@ -282,11 +284,21 @@ uint64_t lapidary_session_memory(const lapidary_session *session) {
 // Step
 //===----------------------------------------------------------------------===//
 
+/// Checks which session an entry names: one of `model`, not in `seen` yet.
+static void check_session(const lapidary_model *model,
+                          const lapidary_session *session, size_t index,
+                          std::set<const lapidary_session *> &seen) {
+  expect(session, "entry ", index, " has no session");
+  expect(session->owner == model, "entry ", index,
+         " has a session of another model");
+  expect(seen.insert(session).second, "entry ", index,
+         " has the session of an earlier one");
+}
+
 static StepEntry check_entry(const lapidary_model *model,
                              const lapidary_step_entry &entry, size_t index) {
-  expect(entry.session, "entry ", index, " has no session");
-  expect(entry.session->owner == model, "entry ", index,
-         " has a session of another model");
+  expect(!entry.states || model->model.stepper().state_width() > 0, "entry ",
+         index, " asks for states, but the model gives none");
   expect(entry.tokens && entry.token_count > 0, "entry ", index,
          " has no tokens");
   expect(entry.logits_mode >= LAPIDARY_LOGITS_NONE &&
@@ -298,7 +310,8 @@ static StepEntry check_entry(const lapidary_model *model,
   return {&entry.session->session.sequence(),
           {entry.tokens, entry.token_count},
           entry.logits_mode,
-          entry.logits};
+          entry.logits,
+          entry.states};
 }
 
 lapidary_status lapidary_step(lapidary_model *model,
@@ -310,9 +323,8 @@ lapidary_status lapidary_step(lapidary_model *model,
     std::vector<StepEntry> checked;
     std::set<const lapidary_session *> sessions;
     for (size_t i = 0; i < count; i++) {
+      check_session(model, entries[i].session, i, sessions);
       checked.push_back(check_entry(model, entries[i], i));
-      expect(sessions.insert(entries[i].session).second, "entry ", i,
-             " has the session of an earlier one");
     }
     model->model.step(checked);
   });
@@ -324,8 +336,28 @@ lapidary_status lapidary_session_step(lapidary_session *session,
                                       float *logits) {
   if (!session)
     return note(LAPIDARY_INVALID_ARGUMENT, "argument 'session' is NULL");
-  lapidary_step_entry entry{session, tokens, count, logits_mode, logits};
+  lapidary_step_entry entry{session, tokens, count, logits_mode, logits, NULL};
   return lapidary_step(session->owner, &entry, 1);
+}
+
+lapidary_status lapidary_draft(lapidary_model *model,
+                               const lapidary_draft_entry *entries,
+                               size_t count) {
+  return guarded([&] {
+    expect_set(model, "model");
+    expect(entries || count == 0, "argument 'entries' is NULL");
+    std::vector<DraftEntry> checked;
+    std::set<const lapidary_session *> sessions;
+    for (size_t i = 0; i < count; i++) {
+      const lapidary_draft_entry &entry = entries[i];
+      check_session(model, entry.session, i, sessions);
+      expect(entry.states && entry.logits && entry.next_states, "entry ", i,
+             " has no states, or no place for what it asks for");
+      checked.push_back({&entry.session->session.sequence(), entry.token,
+                         entry.states, entry.logits, entry.next_states});
+    }
+    model->model.draft(checked);
+  });
 }
 
 //===----------------------------------------------------------------------===//

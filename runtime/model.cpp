@@ -74,6 +74,14 @@ void Model::step(std::span<const StepEntry> entries) {
   stepper_.step(entries);
 }
 
+void Model::draft(std::span<const DraftEntry> entries) {
+  if (!stepper_.has_draft())
+    fail(LAPIDARY_NOT_IN_ARTIFACT, artifact_.path(),
+         ": has no draft head; compile it with '--draft'");
+  std::lock_guard lock(mutex_);
+  stepper_.draft(entries);
+}
+
 lapidary_memory Model::memory() {
   std::lock_guard lock(mutex_);
   lapidary_memory memory = LAPIDARY_MEMORY_INIT;

@@ -44,8 +44,15 @@ public:
   /// An empty sequence.
   Sequence make_sequence();
 
+  /// Numbers in a row of what the model is for: logits, or an embedding.
+  uint32_t result_width() const {
+    return executor_.function(0).results()->Get(0);
+  }
+
   /// Appends tokens as Stepper does; threads wait for each other.
   void step(std::span<const StepEntry> entries);
+  /// Drafts as Stepper does. Fails with LAPIDARY_NOT_IN_ARTIFACT.
+  void draft(std::span<const DraftEntry> entries);
 
   /// What lapidary_model_get_memory tells.
   lapidary_memory memory();

@@ -7,10 +7,36 @@
 
 using namespace lapidary;
 
+/// What the model is for.
+static constexpr size_t main_function = 0;
+
 Stepper::Stepper(Executor &executor, const schema::Model &model)
-    : executor_(executor), model_(model),
-      width_(model.kind() == schema::ModelKind::Text ? model.vocabulary()
-                                                     : model.result_width()) {}
+    : executor_(executor), model_(model) {
+  for (size_t i = 0; i < executor.function_count(); i++) {
+    const schema::Function &function = executor.function(i);
+    if (function.name()->string_view() == "draft")
+      draft_ = i;
+    results_.emplace_back(function.results()->begin(),
+                          function.results()->end());
+  }
+}
+
+uint32_t Stepper::state_width() const {
+  const std::vector<ResultRows> &results = results_[main_function];
+  return results.size() > 1 ? results[1].width() : 0;
+}
+
+uint64_t Stepper::memory_bytes() const {
+  uint64_t sum = 0;
+  for (const std::vector<ResultRows> &results : results_)
+    for (const ResultRows &rows : results)
+      sum += rows.memory_bytes();
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
 
 void Stepper::step(std::span<const StepEntry> entries) {
   std::vector<uint64_t> counts;
@@ -18,12 +44,19 @@ void Stepper::step(std::span<const StepEntry> entries) {
     check(entry);
     counts.push_back(entry.tokens.size());
   }
-  std::vector<Run> runs = cut_into_runs(counts, executor_.max_rows());
+  std::vector<Run> runs =
+      cut_into_runs(counts, executor_.max_rows(main_function));
   make_room(entries);
   for (const Run &part : runs)
     run(entries, part);
   for (const StepEntry &entry : entries)
     entry.sequence->commit(entry.tokens);
+}
+
+void Stepper::check_token(int32_t token, size_t index) const {
+  if (uint32_t(token) >= model_.vocabulary())
+    fail(LAPIDARY_INVALID_ARGUMENT, "token ", index, " is ", token,
+         ", but the vocabulary has ", model_.vocabulary(), " tokens");
 }
 
 void Stepper::check(const StepEntry &entry) const {
@@ -38,9 +71,7 @@ void Stepper::check(const StepEntry &entry) const {
          " tokens more do not fit the context of ", model_.context(),
          ", of which ", position, " are used", context_advice);
   for (size_t i = 0; i < entry.tokens.size(); i++)
-    if (uint32_t(entry.tokens[i]) >= model_.vocabulary())
-      fail(LAPIDARY_INVALID_ARGUMENT, "token ", i, " is ", entry.tokens[i],
-           ", but the vocabulary has ", model_.vocabulary(), " tokens");
+    check_token(entry.tokens[i], i);
 }
 
 static bool writes_logits(const StepEntry &entry) {
@@ -50,15 +81,18 @@ static bool writes_logits(const StepEntry &entry) {
 /// Does everything that may fail.
 void Stepper::make_room(std::span<const StepEntry> entries) {
   uint64_t wanted = 0;
-  for (const StepEntry &entry : entries)
+  bool apart = std::count_if(entries.begin(), entries.end(), writes_logits) > 1;
+  bool without_states = false;
+  for (const StepEntry &entry : entries) {
     wanted += entry.logits_mode == LAPIDARY_LOGITS_ALL ? entry.tokens.size()
                                                        : writes_logits(entry);
-  wanted = std::min<uint64_t>(wanted, executor_.max_rows());
-  destinations_.reserve(wanted);
+    without_states |= writes_logits(entry) && !entry.states;
+  }
+  wanted = std::min<uint64_t>(wanted, executor_.max_rows(main_function));
+  for (size_t i = 0; i < results_[main_function].size(); i++)
+    results_[main_function][i].reserve(wanted,
+                                       apart || (i > 0 && without_states));
   try {
-    // The rows of a single entry lie end to end where the caller wants them.
-    if (std::count_if(entries.begin(), entries.end(), writes_logits) > 1)
-      staging_.resize(std::max<size_t>(staging_.size(), wanted * width_));
     for (const StepEntry &entry : entries)
       entry.sequence->prepare(entry.tokens.size());
   } catch (...) {
@@ -68,81 +102,139 @@ void Stepper::make_room(std::span<const StepEntry> entries) {
   }
 }
 
+/// Begins to prepare a run of `rows` rows.
+void Stepper::begin(size_t function, uint32_t rows) {
+  function_ = function;
+  program_ = executor_.choose_program(function, rows);
+  sizes_ = {};
+  for (ResultRows &result : results_[function])
+    result.clear();
+}
+
 void Stepper::run(std::span<const StepEntry> entries, const Run &run) {
   uint32_t rows = 0;
   for (const Stretch &stretch : run)
     rows += stretch.count;
-  size_t program = executor_.choose_program(rows);
-
-  StepSizes sizes{};
-  destinations_.clear();
+  begin(main_function, rows);
   for (const Stretch &stretch : run)
-    add_rows(entries[stretch.entry], stretch,
-             executor_.program(program).block_rows(), sizes);
-  if (destinations_are_contiguous())
-    executor_.run(program, sizes,
-                  destinations_.empty() ? nullptr : destinations_.front());
-  else
-    run_staged(program, sizes);
+    add_rows(entries[stretch.entry], stretch);
+  finish();
+}
+
+void Stepper::finish() {
+  std::vector<float *> places;
+  for (ResultRows &result : results_[function_])
+    places.push_back(result.begin());
+  executor_.run(program_, sizes_, places);
+  for (ResultRows &result : results_[function_])
+    result.deliver();
 }
 
 /// Appends `stretch` to the inputs of the next run.
-void Stepper::add_rows(const StepEntry &entry, const Stretch &stretch,
-                       uint32_t block_rows, StepSizes &sizes) {
+void Stepper::add_rows(const StepEntry &entry, const Stretch &stretch) {
+  int64_t first_row = sizes_.rows;
+  std::copy_n(entry.tokens.begin() + stretch.first, stretch.count,
+              executor_.inputs().tokens + first_row);
+  add_places(*entry.sequence, entry.sequence->position() + stretch.first,
+             stretch.count);
+  add_wanted(entry, stretch, first_row);
+}
+
+/// Appends rows at `count` positions of `sequence`.
+void Stepper::add_places(Sequence &sequence, uint64_t position,
+                         uint32_t count) {
   StepInputs &inputs = executor_.inputs();
-  auto first_row = static_cast<int32_t>(sizes.rows);
-  uint64_t position = entry.sequence->position() + stretch.first;
-  for (uint32_t i = 0; i < stretch.count; i++) {
-    inputs.tokens[first_row + i] = entry.tokens[stretch.first + i];
+  auto first_row = static_cast<int32_t>(sizes_.rows);
+  for (uint32_t i = 0; i < count; i++) {
     inputs.positions[first_row + i] = static_cast<int32_t>(position + i);
-    inputs.ends[first_row + i] = static_cast<int32_t>(position + stretch.count);
+    inputs.ends[first_row + i] = static_cast<int32_t>(position + count);
   }
   for (size_t group = 0; group < inputs.pages.size(); group++)
-    std::fill_n(inputs.pages[group] + first_row, stretch.count,
-                entry.sequence->pages(group));
-  for (uint32_t i = 0; i < stretch.count; i += block_rows)
-    inputs.blocks[sizes.blocks++] = {
+    std::fill_n(inputs.pages[group] + first_row, count, sequence.pages(group));
+  uint32_t block_rows = executor_.program(program_).block_rows();
+  for (uint32_t i = 0; i < count; i += block_rows)
+    inputs.blocks[sizes_.blocks++] = {
         static_cast<int32_t>(first_row + i),
-        static_cast<int32_t>(std::min(block_rows, stretch.count - i))};
-  sizes.rows += stretch.count;
-  add_wanted(entry, stretch, first_row, sizes);
+        static_cast<int32_t>(std::min(block_rows, count - i))};
+  sizes_.rows += count;
 }
 
 /// Notes which rows of `stretch`, which begins at `row`, have their logits
 /// wanted, and where they go.
 void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
-                         int64_t row, StepSizes &sizes) {
+                         int64_t row) {
   bool all = entry.logits_mode == LAPIDARY_LOGITS_ALL;
   for (uint32_t i = 0; i < stretch.count; i++) {
     uint64_t token = stretch.first + i;
     if (!all && (!writes_logits(entry) || token + 1 < entry.tokens.size()))
       continue;
-    executor_.inputs().wanted[sizes.wanted++] = static_cast<int32_t>(row + i);
-    destinations_.push_back(entry.logits + (all ? token : 0) * width_);
+    executor_.inputs().wanted[sizes_.wanted++] = static_cast<int32_t>(row + i);
+    float *places[] = {entry.logits, entry.states};
+    for (size_t result = 0; result < results_[main_function].size(); result++) {
+      ResultRows &rows = results_[main_function][result];
+      float *place = places[result];
+      rows.add(place ? place + (all ? token : 0) * rows.width() : nullptr);
+    }
   }
 }
 
-bool Stepper::destinations_are_contiguous() const {
-  for (size_t i = 1; i < destinations_.size(); i++)
-    if (destinations_[i] != destinations_[i - 1] + width_)
-      return false;
-  return true;
+//===----------------------------------------------------------------------===//
+// Drafts
+//===----------------------------------------------------------------------===//
+
+void Stepper::check(const DraftEntry &entry) const {
+  check_token(entry.token, 0);
+  if (entry.sequence->position() == 0)
+    fail(LAPIDARY_INVALID_ARGUMENT,
+         "a draft follows what a session holds, but it holds nothing");
 }
 
-void Stepper::run_staged(size_t program, const StepSizes &sizes) {
-  executor_.run(program, sizes, staging_.data());
-  for (size_t i = 0; i < destinations_.size(); i++)
-    std::copy_n(staging_.data() + i * width_, width_, destinations_[i]);
+void Stepper::draft(std::span<const DraftEntry> entries) {
+  for (const DraftEntry &entry : entries)
+    check(entry);
+  uint32_t max_rows = executor_.max_rows(*draft_);
+  for (ResultRows &result : results_[*draft_])
+    result.reserve(std::min<size_t>(entries.size(), max_rows),
+                   entries.size() > 1);
+  while (!entries.empty()) {
+    size_t count = std::min<size_t>(entries.size(), max_rows);
+    begin(*draft_, count);
+    for (const DraftEntry &entry : entries.first(count))
+      add_draft(entry);
+    finish();
+    entries = entries.subspan(count);
+  }
 }
+
+/// Appends one row, which stands where its states do.
+void Stepper::add_draft(const DraftEntry &entry) {
+  StepInputs &inputs = executor_.inputs();
+  int64_t row = sizes_.rows;
+  const schema::RowsInput &states =
+      *executor_.function(*draft_).inputs()->Get(0);
+  float *place = inputs.rows[0] + row * states.stride();
+  std::fill(std::copy_n(entry.states, states.width(), place),
+            place + states.stride(), 0.0f);
+  inputs.tokens[row] = entry.token;
+  inputs.wanted[sizes_.wanted++] = static_cast<int32_t>(row);
+  add_places(*entry.sequence, entry.sequence->position() - 1, 1);
+  results_[*draft_][0].add(entry.logits);
+  results_[*draft_][1].add(entry.next_states);
+}
+
+//===----------------------------------------------------------------------===//
+// Costs
+//===----------------------------------------------------------------------===//
 
 lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {
   lapidary_step_cost sum = LAPIDARY_STEP_COST_INIT;
   while (rows > 0) {
-    uint64_t part = std::min<uint64_t>(rows, executor_.max_rows());
+    uint64_t part = std::min<uint64_t>(rows, executor_.max_rows(main_function));
     rows -= part;
     // Wanted rows are the last ones: those that later runs cannot hold.
     uint64_t part_wanted = std::min(wanted > rows ? wanted - rows : 0, part);
-    size_t program = executor_.choose_program(static_cast<uint32_t>(part));
+    size_t program =
+        executor_.choose_program(main_function, static_cast<uint32_t>(part));
     for (const schema::Command *command :
          *executor_.program(program).commands()) {
       bool by_wanted = command->rows() == schema::GridUnit::Wanted;

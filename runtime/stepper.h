@@ -10,9 +10,11 @@
 #include "runtime/batch.h"
 #include "runtime/executor.h"
 #include "runtime/include/lapidary.h"
+#include "runtime/result_rows.h"
 #include "runtime/sequence.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +32,17 @@ struct StepEntry {
   /// Receives the rows that `logits_mode` asks for: of logits, or of what else
   /// the model computes.
   float *logits;
+  /// Receives as many rows of states; may be null.
+  float *states = nullptr;
+};
+
+/// A token that may follow a sequence, and the states of what it follows.
+struct DraftEntry {
+  Sequence *sequence;
+  int32_t token;
+  const float *states;
+  /// Receive one row each.
+  float *logits, *next_states;
 };
 
 /// Turns steps into program runs.
@@ -41,32 +54,44 @@ public:
   /// tokens. On failure all sequences are as before.
   void step(std::span<const StepEntry> entries);
 
+  /// Numbers in a row of states, 0 where the model gives none.
+  uint32_t state_width() const;
+  bool has_draft() const { return draft_.has_value(); }
+
+  /// Computes what a draft head says of each entry; sequences stay as they are.
+  void draft(std::span<const DraftEntry> entries);
+
   /// What the compiler says a step costs, with logits for the last `wanted` of
   /// its `rows`.
   lapidary_step_cost cost(uint64_t rows, uint64_t wanted) const;
 
-  /// Bytes of memory for logits on their way to callers.
-  uint64_t memory_bytes() const { return staging_.size() * sizeof(float); }
+  /// Bytes of memory for results on their way to callers.
+  uint64_t memory_bytes() const;
 
 private:
   void check(const StepEntry &entry) const;
+  void check(const DraftEntry &entry) const;
+  void check_token(int32_t token, size_t index) const;
   void make_room(std::span<const StepEntry> entries);
+  void begin(size_t function, uint32_t rows);
   void run(std::span<const StepEntry> entries, const Run &run);
-  void add_rows(const StepEntry &entry, const Stretch &stretch,
-                uint32_t block_rows, StepSizes &sizes);
-  void add_wanted(const StepEntry &entry, const Stretch &stretch, int64_t row,
-                  StepSizes &sizes);
-  void run_staged(size_t program, const StepSizes &sizes);
-  bool destinations_are_contiguous() const;
+  void add_rows(const StepEntry &entry, const Stretch &stretch);
+  void add_places(Sequence &sequence, uint64_t position, uint32_t count);
+  void add_wanted(const StepEntry &entry, const Stretch &stretch, int64_t row);
+  void add_draft(const DraftEntry &entry);
+  void finish();
 
   Executor &executor_;
   const schema::Model &model_;
-  /// Numbers in a row of logits.
-  const size_t width_;
-  /// Where the logits of the current run's wanted rows go.
-  std::vector<float *> destinations_;
-  /// Logits of a run whose destinations are apart.
-  std::vector<float> staging_;
+  /// Of each function its results.
+  std::vector<std::vector<ResultRows>> results_;
+  /// The function that drafts.
+  std::optional<size_t> draft_;
+
+  /// The run that is being prepared.
+  size_t function_ = 0;
+  size_t program_ = 0;
+  StepSizes sizes_{};
 };
 
 } // namespace lapidary

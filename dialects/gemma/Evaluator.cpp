@@ -187,13 +187,10 @@ std::vector<Tensor> Evaluator::Frame::getResults(Operation *terminator) const {
 
 void Evaluator::Frame::define(Value value, SharedTensor tensor) {
   Operation *op = value.getDefiningOp();
-  bool isWeight =
-      isa_and_present<arith::ConstantOp, WeightOp, ConcatRowsOp,
-                      InterleaveRowsOp, InterleaveHalvesOp, SliceOp,
-                      GatherRowsOp, FillOp, OffsetOp, ConvertOp>(op) &&
-      llvm::all_of(op->getOperands(), [&](Value operand) {
-        return evaluator.weights.contains(operand);
-      });
+  bool isWeight = op && (isa<arith::ConstantOp>(op) || isWeightOp(op)) &&
+                  llvm::all_of(op->getOperands(), [&](Value operand) {
+                    return evaluator.weights.contains(operand);
+                  });
   (isWeight ? evaluator.weights : locals)[value] = std::move(tensor);
 }
 

@@ -42,6 +42,10 @@ inline constexpr llvm::StringLiteral kTextName = "text";
 inline constexpr llvm::StringLiteral kEmbedName = "embed";
 inline constexpr llvm::StringLiteral kDraftName = "draft";
 
+/// Whether `op` is a parameter or makes a weight of weights: part of a recipe
+/// that is the same in every step.
+bool isWeightOp(mlir::Operation *op);
+
 /// Columns of an activation row that share a scale in an `int8` product.
 inline constexpr int64_t kActivationGroup = 32;
 

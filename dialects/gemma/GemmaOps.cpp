@@ -38,6 +38,11 @@ static void printFloat(OpAsmPrinter &printer, Operation *, FloatAttr attr) {
 #define GET_OP_CLASSES
 #include "dialects/gemma/GemmaOps.cpp.inc"
 
+bool lapidary::gemma::isWeightOp(Operation *op) {
+  return isa<WeightOp, ConcatRowsOp, InterleaveRowsOp, InterleaveHalvesOp,
+             SliceOp, GatherRowsOp, FillOp, OffsetOp, ConvertOp>(op);
+}
+
 //===----------------------------------------------------------------------===//
 // What several verifiers ask
 //===----------------------------------------------------------------------===//

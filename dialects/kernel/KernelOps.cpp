@@ -258,6 +258,22 @@ LogicalResult CombineOp::verify() {
   return expectRowKernel(*this);
 }
 
+LogicalResult SpreadOp::verify() {
+  // spread_c1
+  if (failed(expectFloatRows(*this, "rows", getRows().getType())))
+    return failure();
+  // spread_c2
+  int64_t width =
+      getRows().getType().getWidth() * getRouting().getType().getExperts();
+  if (failed(expectSize(*this, "the length of the order", width,
+                        getOrder().getType().getWidth())) ||
+      failed(expectSize(*this, "the width of the result", width,
+                        getType().getWidth())))
+    return failure();
+  // spread_c3
+  return expectRowKernel(*this);
+}
+
 /// The format of the rows that a product with weights in `format` reads.
 static RowFormat inputFormat(WeightFormat format) {
   switch (format) {

@@ -400,7 +400,7 @@ def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
 def Kernel_RopeTableOp : Kernel_BodyOp<"rope_table", [MemoryEffects<[MemRead]>]> {
   let summary = "cosines and sines of a row's angles";
   let description = [{
-    `a = f32(positions[unit]) * frequencies[j]`; `result[j] = cos(a)`,
+    `a = f32(positions[unit] + ahead) * frequencies[j]`; `result[j] = cos(a)`,
     `result[j + width / 2] = sin(a)`.
 
     Constraints:
@@ -412,10 +412,11 @@ def Kernel_RopeTableOp : Kernel_BodyOp<"rope_table", [MemoryEffects<[MemRead]>]>
     %0 = kernel.rope_table %positions, %f : !kernel.vector<32> -> !kernel.row<64>
     ```
   }];
-  let arguments = (ins Kernel_ListType:$positions, Kernel_VectorType:$frequencies);
+  let arguments = (ins Kernel_ListType:$positions, Kernel_VectorType:$frequencies,
+                       DefaultValuedAttr<I64Attr, "0">:$ahead);
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = [{
-    $positions `,` $frequencies attr-dict `:` type($frequencies) `->` type($result)
+    $positions `,` $frequencies (`ahead` $ahead^)? attr-dict `:` type($frequencies) `->` type($result)
   }];
 }
 
@@ -503,6 +504,33 @@ def Kernel_CombineOp : Kernel_BodyOp<"combine", [MemoryEffects<[MemRead]>]> {
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = [{
     $rows `by` $routing attr-dict `:` type($rows) `,` type($routing) `->` type($result)
+  }];
+}
+
+def Kernel_SpreadOp : Kernel_BodyOp<"spread", [MemoryEffects<[MemRead]>]> {
+  let summary = "what the experts made of a row, at places of their own";
+  let description = [{
+    With `n` columns of `rows` and `e` the expert of one of the row's places,
+    `result[order[e n + j]]` is column `j` of the row at that place. All else is
+    the smallest of these less one.
+
+    Constraints:
+    * (C1) the rows are `f32`
+    * (C2) the order, and the result, is as long as the rows of all experts
+      together are wide
+    * (C3) the kernel counts rows
+
+    Example:
+    ```mlir
+    %0 = kernel.spread %x, %order by %routing : !kernel.rows<16 x f32>, !kernel.vector<512>, !kernel.routing<32 top 4> -> !kernel.row<512>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$rows, Kernel_VectorType:$order,
+                       Kernel_RoutingType:$routing);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $rows `,` $order `by` $routing attr-dict `:` type($rows) `,` type($order) `,`
+    type($routing) `->` type($result)
   }];
 }
 

@@ -51,11 +51,9 @@ LogicalResult CacheOp::verify() {
 
 /// What a program may hold.
 static bool belongsInProgram(Operation &op) {
-  return isa<BufferOp, ResultOp, PackOp, RopeFrequenciesOp, StepListOp, PagesOp,
-             OffsetOp, DispatchOp, gemma::WeightOp, gemma::ConcatRowsOp,
-             gemma::InterleaveRowsOp, gemma::InterleaveHalvesOp, gemma::SliceOp,
-             gemma::GatherRowsOp, gemma::FillOp, gemma::OffsetOp,
-             gemma::ConvertOp>(op);
+  return isa<BufferOp, InputOp, ResultOp, PackOp, RopeFrequenciesOp, StepListOp,
+             PagesOp, OffsetOp, DispatchOp>(op) ||
+         gemma::isWeightOp(&op);
 }
 
 LogicalResult ProgramOp::verify() {
@@ -101,12 +99,24 @@ int64_t BufferOp::getBytes(int64_t rows) {
   return kernel::bufferBytes(getType(), rows * getTimes());
 }
 
+LogicalResult InputOp::verify() {
+  // input_c1
+  if (failed(expectAtLeast(*this, "number", 0, getNumber())))
+    return failure();
+  // input_c2
+  if (getType().getFormat() == kernel::RowFormat::F32)
+    return success();
+  return emitOpError("expects rows in f32, but they are in ")
+         << kernel::stringifyRowFormat(getType().getFormat());
+}
+
 LogicalResult ResultOp::verify() {
   // result_c1
-  if (getType().getFormat() == kernel::RowFormat::Dense)
-    return success();
-  return emitOpError("expects dense rows, but they are in ")
-         << kernel::stringifyRowFormat(getType().getFormat());
+  if (getType().getFormat() != kernel::RowFormat::Dense)
+    return emitOpError("expects dense rows, but they are in ")
+           << kernel::stringifyRowFormat(getType().getFormat());
+  // result_c2
+  return expectAtLeast(*this, "number", 0, getNumber());
 }
 
 kernel::WeightFormat plan::packedFormat(Type element) {

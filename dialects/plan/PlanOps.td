@@ -120,22 +120,45 @@ def Plan_BufferOp : Plan_Op<"buffer"> {
   let hasVerifier = 1;
 }
 
-def Plan_ResultOp : Plan_Op<"result", [Pure]> {
-  let summary = "where the caller wants the result";
+def Plan_InputOp : Plan_Op<"input", [Pure]> {
+  let summary = "rows that the caller gives";
   let description = [{
-    Logits, or an embedding: one row for each wanted row of the step, without
-    padding.
+    What the function takes besides tokens, counted from 0: one row for each row
+    of the step, with padding, which is zero.
 
     Constraints:
-    * (C1) the rows are `dense`
+    * (C1) `number >= 0`
+    * (C2) the rows are `f32`
 
     Example:
     ```mlir
-    %y = plan.result : !kernel.rows<515 x dense>
+    %x = plan.input 0 : !kernel.rows<64 x f32>
     ```
   }];
+  let arguments = (ins I64Attr:$number);
   let results = (outs Kernel_RowsType:$result);
-  let assemblyFormat = "attr-dict `:` type($result)";
+  let assemblyFormat = "$number attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Plan_ResultOp : Plan_Op<"result", [Pure]> {
+  let summary = "where the caller wants a result";
+  let description = [{
+    The result of the function with that number, counted from 0: logits, an
+    embedding, states. One row for each wanted row of the step, without padding.
+
+    Constraints:
+    * (C1) the rows are `dense`
+    * (C2) `number >= 0`
+
+    Example:
+    ```mlir
+    %y = plan.result 0 : !kernel.rows<515 x dense>
+    ```
+  }];
+  let arguments = (ins I64Attr:$number);
+  let results = (outs Kernel_RowsType:$result);
+  let assemblyFormat = "$number attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 

@@ -107,10 +107,12 @@ Error huggingface::importGemma4Draft(ModuleOp target,
   std::map<LayerType, gemma::CacheOp> caches;
   if (Error error = borrowCaches(target, *config, caches, file))
     return error;
-  // A row sees one key more than the target does at its place.
+  // A row sees one key more than the target does at its place, and that is one
+  // before the place of the target's next query.
   ++config->window;
   if (gemma::CacheOp sliding = caches[LayerType::Sliding])
-    sliding.setWindow(std::max<int64_t>(sliding.getWindow(), config->window));
+    sliding.setWindow(
+        std::max<int64_t>(sliding.getWindow(), config->window + 1));
   config->positionsAhead = 1;
 
   Expected<Weights> weights = Weights::find(checkpoint);

@@ -1,15 +1,18 @@
 //===- LowerToPlan.cpp - The model becomes a program ------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Goes through the fused model once, in order. Row-wise work around a product
-// (norms, conversions, residuals) becomes row kernels before and after it.
+// Goes through the fused functions once, in order. Row-wise work around a
+// product (norms, conversions, residuals) becomes row kernels before and after
+// it.
 #include "dialects/kernel/Layouts.h"
 #include "passes/planning/Passes.h"
+#include "passes/planning/Recipes.h"
 #include "passes/planning/RowOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <map>
@@ -42,22 +45,58 @@ struct View {
   int64_t column = 0;
 };
 
+using BodyBuilder = llvm::function_ref<void(OpBuilder &, ValueRange)>;
+
+/// What the programs of a module have in common.
+class SharedPlan {
+public:
+  SharedPlan(ModuleOp module, kernel::KvFormat kv, int64_t pageTokens);
+
+  /// Lets new kernels stand before `program`, which names them.
+  void enter(plan::ProgramOp program) { builder.setInsertionPoint(program); }
+
+  /// The kernel that `key` describes; `build` fills its body when it is new.
+  StringRef getKernel(StringRef name, StringRef key, ArrayRef<Type> arguments,
+                      GridUnit unit, int64_t slices, BodyBuilder build);
+
+  CachePlace getCache(StringRef name) const { return caches.lookup(name); }
+
+  /// Whether no function does more with `matrix` than to look up rows.
+  bool isOnlyLookedUp(Value matrix) const {
+    return !multiplied.contains(recipeOf(matrix));
+  }
+
+  ModuleOp module;
+  const kernel::KvFormat kv;
+  const int64_t pageTokens;
+
+private:
+  void createCaches();
+  void findMultiplied();
+
+  OpBuilder builder;
+  llvm::StringMap<kernel::FuncOp> kernelsByKey;
+  std::set<std::string> kernelNames;
+  llvm::StringMap<CachePlace> caches;
+  /// Recipes of the matrices in products.
+  llvm::StringSet<> multiplied;
+};
+
+/// Makes a function a program.
 class Lowering {
 public:
-  Lowering(ModuleOp module, func::FuncOp model, kernel::KvFormat kv,
-           int64_t pageTokens)
-      : module(module), model(model), kv(kv), pageTokens(pageTokens),
-        kernels(module.getContext()), body(module.getContext()) {}
+  Lowering(SharedPlan &shared, func::FuncOp model)
+      : shared(shared), module(shared.module), model(model),
+        body(module.getContext()) {}
 
   LogicalResult run(int64_t maxRows, int64_t blockRows);
 
 private:
-  using BodyBuilder = llvm::function_ref<void(OpBuilder &, ValueRange)>;
   /// Makes result rows of the rows and places that a kernel is given.
   using RowsBuilder = llvm::function_ref<SmallVector<Value>(
       OpBuilder &, ValueRange rows, ValueRange places)>;
 
-  void createCaches();
+  void defineInputs();
   LogicalResult lower(Operation &op);
   void lowerRowOp(Operation *op);
   void lowerEmbed(gemma::EmbedOp op);
@@ -70,13 +109,11 @@ private:
   void lowerGatedLinear(gemma::GatedLinearOp op);
   void lowerRoute(gemma::RouteOp op);
   void lowerExperts(gemma::ExpertsOp op);
+  void lowerClusteredLinear(gemma::ClusteredLinearOp op);
   void lowerAppend(gemma::AppendOp op);
   void lowerAttention(gemma::AttentionOp op);
-  LogicalResult checkReturn(func::ReturnOp op);
+  LogicalResult lowerReturn(func::ReturnOp op);
 
-  /// The kernel that `key` describes; `build` fills its body when it is new.
-  StringRef getKernel(StringRef name, StringRef key, ArrayRef<Type> arguments,
-                      GridUnit unit, int64_t slices, BodyBuilder build);
   void dispatch(StringRef name, const Twine &key, ValueRange operands,
                 GridUnit unit, int64_t slices, StringRef label,
                 BodyBuilder build);
@@ -102,6 +139,12 @@ private:
                int64_t times = 1);
   /// Where the rows of `value`, a result of the model, are stored.
   Value place(Value value, StringRef name);
+  Value result(unsigned number, int64_t width);
+  /// Which `top` of all choices the rows of `scores` make, each with the share
+  /// that `scales` gives it.
+  Value chooseBest(Value scores, int64_t top, Value scales, StringRef label);
+  /// The rows of `value` where those that chose them expect them.
+  Value scatter(Value value, Value routing, RowFormat format, StringRef label);
   /// `weight` in its packed layout; of a stack of that many matrices.
   Value packed(Value weight, int64_t stack = 1);
   Value step(plan::StepList list);
@@ -127,14 +170,10 @@ private:
       wanted.insert(value);
   }
 
+  SharedPlan &shared;
   ModuleOp module;
   func::FuncOp model;
-  kernel::KvFormat kv;
-  int64_t pageTokens;
-  OpBuilder kernels, body;
-  llvm::StringMap<kernel::FuncOp> kernelsByKey;
-  std::set<std::string> kernelNames;
-  llvm::StringMap<CachePlace> caches;
+  OpBuilder body;
   /// The cache that a value of `!gemma.kv` is the state of.
   llvm::DenseMap<Value, StringRef> cacheOf;
   /// Weight values of the model to their clones in the program.
@@ -170,8 +209,9 @@ static int64_t widthOf(Value value) {
   return llvm::product_of(shape.drop_front());
 }
 
-static bool isReturned(Value value) {
-  return llvm::any_of(value.getUsers(), llvm::IsaPred<func::ReturnOp>);
+static bool isMatrix(Value value) {
+  auto type = dyn_cast<ShapedType>(value.getType());
+  return type && type.getRank() == 2 && type.hasStaticShape();
 }
 
 /// The name of the parameter that a weight is made of first, to label by.
@@ -206,16 +246,25 @@ static std::string numberKey(FloatAttr number) {
 }
 
 //===----------------------------------------------------------------------===//
-// Places
+// What programs share
 //===----------------------------------------------------------------------===//
 
-void Lowering::createCaches() {
+SharedPlan::SharedPlan(ModuleOp module, kernel::KvFormat kv, int64_t pageTokens)
+    : module(module), kv(kv), pageTokens(pageTokens),
+      builder(module.getContext()) {
+  builder.setInsertionPoint(*module.getOps<func::FuncOp>().begin());
+  createCaches();
+  findMultiplied();
+}
+
+void SharedPlan::createCaches() {
   std::map<int64_t, plan::CacheOp> byWindow;
-  for (auto cache : module.getOps<gemma::CacheOp>()) {
+  for (auto cache :
+       llvm::make_early_inc_range(module.getOps<gemma::CacheOp>())) {
     int64_t window = cache.getWindow();
     plan::CacheOp &group = byWindow[window];
     if (!group)
-      group = plan::CacheOp::create(kernels, cache.getLoc(),
+      group = plan::CacheOp::create(builder, cache.getLoc(),
                                     window ? "window_" + std::to_string(window)
                                            : "full",
                                     window, pageTokens, 0);
@@ -225,8 +274,38 @@ void Lowering::createCaches() {
     group.setPageBytes(offset + kernel::layerPageBytes(type.getHeads(),
                                                        type.getDim(),
                                                        pageTokens, kv));
+    cache.erase();
   }
 }
+
+void SharedPlan::findMultiplied() {
+  for (auto function : module.getOps<func::FuncOp>())
+    for (Operation &op : function.getBody().front())
+      if (!gemma::isWeightOp(&op) && !isa<gemma::EmbedOp>(op))
+        for (Value operand : op.getOperands())
+          if (isMatrix(operand) && operand.getDefiningOp())
+            multiplied.insert(recipeOf(operand));
+}
+
+StringRef SharedPlan::getKernel(StringRef name, StringRef key,
+                                ArrayRef<Type> arguments, GridUnit unit,
+                                int64_t slices, BodyBuilder build) {
+  kernel::FuncOp &func = kernelsByKey[key];
+  if (func)
+    return func.getSymName();
+  std::string unique = name.str();
+  for (int i = 2; !kernelNames.insert(unique).second; ++i)
+    unique = (name + "_" + Twine(i)).str();
+  func = kernel::FuncOp::create(builder, module.getLoc(), unique, arguments,
+                                unit, slices);
+  OpBuilder inside = OpBuilder::atBlockBegin(&func.getBody().front());
+  build(inside, func.getBody().getArguments());
+  return func.getSymName();
+}
+
+//===----------------------------------------------------------------------===//
+// Places
+//===----------------------------------------------------------------------===//
 
 Value Lowering::buffer(StringRef name, int64_t width, RowFormat format,
                        int64_t times) {
@@ -251,7 +330,7 @@ Value Lowering::packed(Value weight, int64_t stack) {
   } else {
     kernel::WeightFormat format = plan::packedFormat(type.getElementType());
     int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
-    if (llvm::all_of(weight.getUsers(), llvm::IsaPred<gemma::EmbedOp>))
+    if (shared.isOnlyLookedUp(weight))
       packedType = kernel::TableType::get(context, rows, columns, format);
     else
       packedType = kernel::WeightType::get(context, rows / stack, columns,
@@ -263,11 +342,19 @@ Value Lowering::packed(Value weight, int64_t stack) {
 
 Value Lowering::place(Value value, StringRef name) {
   int64_t width = widthOf(value);
-  if (!isReturned(value))
+  // What others read too is copied at the end.
+  auto end = value.hasOneUse() ? dyn_cast<func::ReturnOp>(*value.user_begin())
+                               : func::ReturnOp();
+  if (!end)
     return buffer(name, width, RowFormat::F32);
+  return result(value.use_begin()->getOperandNumber(), width);
+}
+
+Value Lowering::result(unsigned number, int64_t width) {
   return plan::ResultOp::create(
-      body, value.getLoc(),
-      kernel::RowsType::get(module.getContext(), width, RowFormat::Dense));
+      body, model.getLoc(),
+      kernel::RowsType::get(module.getContext(), width, RowFormat::Dense),
+      number);
 }
 
 Value Lowering::offset(int64_t bytes) {
@@ -277,14 +364,14 @@ Value Lowering::offset(int64_t bytes) {
 }
 
 Value Lowering::pagesOf(StringRef cache) {
-  plan::CacheOp group = caches.lookup(cache).group;
+  plan::CacheOp group = shared.getCache(cache).group;
   return plan::PagesOp::create(body, model.getLoc(),
                                kernel::PagesType::get(module.getContext()),
                                FlatSymbolRefAttr::get(group.getSymNameAttr()));
 }
 
 Value Lowering::offsetOf(StringRef cache) {
-  return offset(caches.lookup(cache).offset);
+  return offset(shared.getCache(cache).offset);
 }
 
 Value Lowering::step(plan::StepList list) {
@@ -298,22 +385,6 @@ Value Lowering::step(plan::StepList list) {
 // Kernels
 //===----------------------------------------------------------------------===//
 
-StringRef Lowering::getKernel(StringRef name, StringRef key,
-                              ArrayRef<Type> arguments, GridUnit unit,
-                              int64_t slices, BodyBuilder build) {
-  kernel::FuncOp &func = kernelsByKey[key];
-  if (func)
-    return func.getSymName();
-  std::string unique = name.str();
-  for (int i = 2; !kernelNames.insert(unique).second; ++i)
-    unique = (name + "_" + Twine(i)).str();
-  func = kernel::FuncOp::create(kernels, model.getLoc(), unique, arguments,
-                                unit, slices);
-  OpBuilder builder = OpBuilder::atBlockBegin(&func.getBody().front());
-  build(builder, func.getBody().getArguments());
-  return func.getSymName();
-}
-
 void Lowering::dispatch(StringRef name, const Twine &key, ValueRange operands,
                         GridUnit unit, int64_t slices, StringRef label,
                         BodyBuilder build) {
@@ -321,7 +392,7 @@ void Lowering::dispatch(StringRef name, const Twine &key, ValueRange operands,
   llvm::raw_string_ostream stream(full);
   llvm::interleaveComma(operands.getTypes(), stream);
   SmallVector<Type> types(operands.getTypes());
-  StringRef kernel = getKernel(name, full, types, unit, slices, build);
+  StringRef kernel = shared.getKernel(name, full, types, unit, slices, build);
   plan::DispatchOp::create(body, model.getLoc(), kernel, operands, label);
 }
 
@@ -567,7 +638,7 @@ void Lowering::lowerRopeTable(gemma::RopeTableOp op) {
   auto rowType = kernel::RowType::get(module.getContext(), width);
   dispatchRows(
       {name,
-       "",
+       "ahead" + std::to_string(op.getAhead()),
        "rope",
        GridUnit::Row,
        {},
@@ -576,7 +647,7 @@ void Lowering::lowerRopeTable(gemma::RopeTableOp op) {
        {rows}},
       [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
         return {kernel::RopeTableOp::create(b, op.getLoc(), rowType, places[0],
-                                            places[1])};
+                                            places[1], op.getAhead())};
       });
 }
 
@@ -641,39 +712,53 @@ void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
   define(op.getResult(), {result}, unit);
 }
 
-void Lowering::lowerRoute(gemma::RouteOp op) {
-  gemma::RoutingType type = op.getType();
-  auto routingType = kernel::RoutingType::get(module.getContext(),
-                                              type.getExperts(), type.getTop());
-  Value routing = plan::BufferOp::create(body, op.getLoc(), routingType,
-                                         "routing", IntegerAttr());
-  GridUnit unit = unitOf(op.getScores());
-  if (unit == GridUnit::Wanted)
-    wanted.insert(op.getResult());
-  routings[op.getResult()] = routing;
-  std::string shape =
-      (Twine(type.getTop()) + "of" + Twine(type.getExperts())).str();
-  StringRef label = nameOf(op.getScales());
+Value Lowering::chooseBest(Value scores, int64_t top, Value scales,
+                           StringRef label) {
+  auto type =
+      kernel::RoutingType::get(module.getContext(), widthOf(scores), top);
+  Value routing = plan::BufferOp::create(body, model.getLoc(), type, "routing",
+                                         IntegerAttr());
+  GridUnit unit = unitOf(scores);
+  std::string shape = (Twine(top) + "of" + Twine(type.getExperts())).str();
   std::string name = "route_" + shape;
-  dispatchRows({name,
-                "",
-                label,
-                unit,
-                {op.getScores()},
-                {},
-                {packed(op.getScales()), routing},
-                {}},
+  dispatchRows({name, "", label, unit, {scores}, {}, {scales, routing}, {}},
                [&](OpBuilder &b, ValueRange rows,
                    ValueRange places) -> SmallVector<Value> {
-                 kernel::RouteOp::create(b, op.getLoc(), rows[0], places[0],
+                 kernel::RouteOp::create(b, model.getLoc(), rows[0], places[0],
                                          places[1]);
                  return {};
                });
   auto rows = GridUnitAttr::get(module.getContext(), unit);
   dispatch("group_" + shape, Twine(stringifyGridUnit(unit)), routing,
            GridUnit::One, 1, label, [&](OpBuilder &b, ValueRange arguments) {
-             kernel::GroupOp::create(b, op.getLoc(), arguments[0], rows);
+             kernel::GroupOp::create(b, model.getLoc(), arguments[0], rows);
            });
+  return routing;
+}
+
+void Lowering::lowerRoute(gemma::RouteOp op) {
+  if (unitOf(op.getScores()) == GridUnit::Wanted)
+    wanted.insert(op.getResult());
+  routings[op.getResult()] =
+      chooseBest(op.getScores(), op.getType().getTop(), packed(op.getScales()),
+                 nameOf(op.getScales()));
+}
+
+Value Lowering::scatter(Value value, Value routing, RowFormat format,
+                        StringRef label) {
+  int64_t width = widthOf(value);
+  int64_t top = cast<kernel::RoutingType>(routing.getType()).getTop();
+  Value rows = buffer("routed", width, format, top);
+  std::string name = "scatter_" + std::to_string(width);
+  dispatchRows(
+      {name, "", label, unitOf(value), {value}, {}, {rows, routing}, {}},
+      [&](OpBuilder &b, ValueRange rows,
+          ValueRange places) -> SmallVector<Value> {
+        kernel::ScatterOp::create(b, model.getLoc(), rows[0], places[0],
+                                  places[1]);
+        return {};
+      });
+  return rows;
 }
 
 void Lowering::lowerExperts(gemma::ExpertsOp op) {
@@ -683,16 +768,7 @@ void Lowering::lowerExperts(gemma::ExpertsOp op) {
   GridUnit unit = unitOf(op.getInput());
   RowFormat format = rowFormatOf(op.getProduct());
   StringRef label = nameOf(op.getGateUp());
-  Value input = buffer("routed", widthOf(op.getInput()), format, top);
-  std::string name = "scatter_" + std::to_string(widthOf(op.getInput()));
-  dispatchRows(
-      {name, "", label, unit, {op.getInput()}, {}, {input, routing}, {}},
-      [&](OpBuilder &b, ValueRange rows,
-          ValueRange places) -> SmallVector<Value> {
-        kernel::ScatterOp::create(b, op.getLoc(), rows[0], places[0],
-                                  places[1]);
-        return {};
-      });
+  Value input = scatter(op.getInput(), routing, format, label);
   Value gated = buffer("gated", inner, format, top);
   product(input, op.getGateUp(), gated, unit, kernel::Epilogue::GeluMul,
           FloatAttr(), label, routing);
@@ -702,12 +778,49 @@ void Lowering::lowerExperts(gemma::ExpertsOp op) {
           FloatAttr(), nameOf(op.getDown()), routing);
   Value rows = place(op.getResult(), "combined");
   auto rowType = kernel::RowType::get(module.getContext(), width);
-  name = "combine_" + std::to_string(width);
+  std::string name = "combine_" + std::to_string(width);
   dispatchRows(
       {name, "", nameOf(op.getDown()), unit, {}, {}, {result, routing}, {rows}},
       [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
         return {kernel::CombineOp::create(b, op.getLoc(), rowType, places[0],
                                           places[1])};
+      });
+  define(op.getResult(), {rows}, unit);
+}
+
+/// Clusters are experts that have one product each.
+void Lowering::lowerClusteredLinear(gemma::ClusteredLinearOp op) {
+  int64_t width = widthOf(op.getResult()), top = op.getTop();
+  int64_t clusters = widthOf(op.getScores());
+  StringRef label = nameOf(op.getWeight());
+  auto onesType = RankedTensorType::get({clusters}, body.getF32Type());
+  Value ones = gemma::FillOp::create(body, op.getLoc(), onesType,
+                                     body.getF32FloatAttr(1.0f));
+  Value scales = plan::PackOp::create(
+      body, op.getLoc(), kernel::VectorType::get(module.getContext(), clusters),
+      ones, IntegerAttr());
+  Value routing = chooseBest(op.getScores(), top, scales, label);
+  GridUnit unit = unitOf(op.getInput());
+  Value input =
+      scatter(op.getInput(), routing, rowFormatOf(op.getProduct()), label);
+  Value products = buffer("clusters", width / clusters, RowFormat::F32, top);
+  product(input, op.getWeight(), products, unit, kernel::Epilogue::None,
+          FloatAttr(), label, routing);
+  Value rows = place(op.getResult(), "logits");
+  auto rowType = kernel::RowType::get(module.getContext(), width);
+  std::string name = "spread_" + std::to_string(width);
+  dispatchRows(
+      {name,
+       "",
+       label,
+       unit,
+       {},
+       {},
+       {products, packed(op.getOrder()), routing},
+       {rows}},
+      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
+        return {kernel::SpreadOp::create(b, op.getLoc(), rowType, places[0],
+                                         places[1], places[2])};
       });
   define(op.getResult(), {rows}, unit);
 }
@@ -732,8 +845,8 @@ void Lowering::lowerAppend(gemma::AppendOp op) {
                  kernel::AppendOp::create(
                      b, op.getLoc(), rows[0], rows[1], places[0], places[1],
                      places[2], b.getI64IntegerAttr(type.getHeads()),
-                     b.getI64IntegerAttr(pageTokens),
-                     kernel::KvFormatAttr::get(b.getContext(), kv));
+                     b.getI64IntegerAttr(shared.pageTokens),
+                     kernel::KvFormatAttr::get(b.getContext(), shared.kv));
                  return {};
                });
 }
@@ -775,8 +888,9 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
                  b, op.getLoc(), a[0], a[1], a[2], a[3],
                  bidirectional ? a[6] : Value(), a[4], a[5], integer(heads),
                  integer(kvHeads), integer(dim), op.getScaleAttr(),
-                 op.getWindowAttr(), op.getSoftcapAttr(), integer(pageTokens),
-                 kernel::KvFormatAttr::get(b.getContext(), kv),
+                 op.getWindowAttr(), op.getSoftcapAttr(),
+                 integer(shared.pageTokens),
+                 kernel::KvFormatAttr::get(b.getContext(), shared.kv),
                  op.getWantedAttr());
            });
 }
@@ -785,27 +899,54 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
 // What no kernel does
 //===----------------------------------------------------------------------===//
 
-/// The runtime calls with tokens and a batch and has room for rows of logits.
+/// The runtime calls with tokens, a batch and rows, and has room for rows.
 static LogicalResult checkSignature(func::FuncOp model) {
   FunctionType type = model.getFunctionType();
-  auto tokens = type.getNumInputs() == 2
-                    ? dyn_cast<RankedTensorType>(type.getInput(0))
-                    : RankedTensorType();
+  auto isRows = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getRank() == 2 && tensor.isDynamicDim(0) &&
+           tensor.getElementType().isF32();
+  };
+  auto tokens = type.getNumInputs() < 2
+                    ? RankedTensorType()
+                    : dyn_cast<RankedTensorType>(type.getInput(0));
   if (tokens && tokens.getElementType().isInteger(32) &&
-      isa<gemma::BatchType>(type.getInput(1)) && type.getNumResults() == 1)
+      isa<gemma::BatchType>(type.getInput(1)) &&
+      llvm::all_of(type.getInputs().drop_front(2), isRows) &&
+      llvm::all_of(type.getResults(), isRows))
     return success();
-  return model.emitOpError("expects the type (tensor<?xi32>, !gemma.batch) -> "
-                           "logits, but it is ")
+  return model.emitOpError("expects the type (tensor<?xi32>, !gemma.batch, "
+                           "rows, ...) -> (rows, ...), but it is ")
          << type;
 }
 
-LogicalResult Lowering::checkReturn(func::ReturnOp op) {
-  Value result = op.getOperand(0);
-  if (wanted.contains(result) && result.hasOneUse() &&
-      views.lookup(result).buffer.getDefiningOp<plan::ResultOp>())
-    return success();
-  return op.emitOpError(
-      "expects rows for the wanted ones that have no other user");
+/// Rows that the caller gives.
+void Lowering::defineInputs() {
+  for (BlockArgument argument : model.getArguments().drop_front(2)) {
+    auto type = kernel::RowsType::get(module.getContext(), widthOf(argument),
+                                      RowFormat::F32);
+    Value rows = plan::InputOp::create(body, model.getLoc(), type,
+                                       argument.getArgNumber() - 2);
+    define(argument, {rows}, GridUnit::Row);
+  }
+}
+
+LogicalResult Lowering::lowerReturn(func::ReturnOp op) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value value = operand.get();
+    if (!wanted.contains(value))
+      return op.emitOpError("expects rows for the wanted ones");
+    if (views.lookup(value).buffer.getDefiningOp<plan::ResultOp>())
+      continue;
+    Value place = result(operand.getOperandNumber(), widthOf(value));
+    std::string name = "copy_" + std::to_string(widthOf(value));
+    dispatchRows(
+        {name, "", "result", GridUnit::Wanted, {value}, {}, {}, {place}},
+        [](OpBuilder &, ValueRange rows, ValueRange) -> SmallVector<Value> {
+          return {rows[0]};
+        });
+  }
+  return success();
 }
 
 /// Kernels multiply by a norm's weight as it is.
@@ -823,11 +964,14 @@ static LogicalResult checkNorms(Operation &op) {
 LogicalResult Lowering::lower(Operation &op) {
   if (failed(checkNorms(op)))
     return failure();
+  if (gemma::isWeightOp(&op))
+    return success();
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<gemma::WeightOp, gemma::ConcatRowsOp, gemma::InterleaveRowsOp,
-            gemma::InterleaveHalvesOp, gemma::FillOp, gemma::OffsetOp,
-            gemma::ConvertOp>([](Operation *) { return success(); })
-      .Case([&](func::ReturnOp op) { return checkReturn(op); })
+      .Case([&](func::ReturnOp op) { return lowerReturn(op); })
+      .Case([&](gemma::PastOp op) {
+        cacheOf[op.getResult()] = op.getCache();
+        return success();
+      })
       .Case([&](gemma::EmbedOp op) { return lowerEmbed(op), success(); })
       .Case([&](gemma::SelectRowsOp op) {
         return lowerSelectRows(op), success();
@@ -847,6 +991,9 @@ LogicalResult Lowering::lower(Operation &op) {
       })
       .Case([&](gemma::RouteOp op) { return lowerRoute(op), success(); })
       .Case([&](gemma::ExpertsOp op) { return lowerExperts(op), success(); })
+      .Case([&](gemma::ClusteredLinearOp op) {
+        return lowerClusteredLinear(op), success();
+      })
       .Case([&](gemma::AppendOp op) { return lowerAppend(op), success(); })
       .Case(
           [&](gemma::AttentionOp op) { return lowerAttention(op), success(); })
@@ -874,22 +1021,18 @@ static int64_t longestSequence(ModuleOp module) {
 LogicalResult Lowering::run(int64_t maxRows, int64_t blockRows) {
   if (failed(checkSignature(model)))
     return failure();
-  kernels.setInsertionPoint(model);
-  createCaches();
   if (seesAhead(model))
     maxRows = std::max(maxRows, longestSequence(module));
+  OpBuilder programs(model);
   auto program =
-      plan::ProgramOp::create(kernels, model.getLoc(), model.getSymName(), 1,
+      plan::ProgramOp::create(programs, model.getLoc(), model.getSymName(), 1,
                               maxRows, blockRows, IntegerAttr());
   body.setInsertionPointToStart(&program.getBody().emplaceBlock());
-  // Kernels stand before the program that names them.
-  kernels.setInsertionPoint(program);
+  shared.enter(program);
+  defineInputs();
   for (Operation &op : model.getBody().front())
     if (failed(lower(op)))
       return failure();
-  model.erase();
-  for (auto cache : llvm::make_early_inc_range(module.getOps<gemma::CacheOp>()))
-    cache.erase();
   return success();
 }
 
@@ -906,14 +1049,17 @@ struct LowerToPlanPass final
       return signalPassFailure();
     }
     auto models = llvm::to_vector(getOperation().getOps<func::FuncOp>());
-    if (models.size() != 1) {
+    if (models.empty()) {
       emitError(getOperation().getLoc())
-          << "expects one function, the model, but there are " << models.size();
+          << "expects a function, the model, but there is none";
       return signalPassFailure();
     }
-    if (failed(Lowering(getOperation(), models.front(), *format, pageTokens)
-                   .run(maxRows, blockRows)))
-      signalPassFailure();
+    SharedPlan shared(getOperation(), *format, pageTokens);
+    for (func::FuncOp model : models)
+      if (failed(Lowering(shared, model).run(maxRows, blockRows)))
+        return signalPassFailure();
+    for (func::FuncOp model : models)
+      model.erase();
   }
 };
 } // namespace

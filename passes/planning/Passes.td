@@ -8,11 +8,11 @@ include "mlir/Pass/PassBase.td"
 def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
   let summary = "Choose kernels and turn the model into a program of dispatches";
   let description = [{
-    Replaces `func.func @text`, fused and quantized, by a `plan.program` and the
+    Replaces each function, fused and quantized, by a `plan.program` and the
     `kernel.func`s that it dispatches. Activations become buffers, heads and
     other columns of them offsets, weights packed layouts whose recipe stays in
     `gemma` operations, caches with one window one `plan.cache`. A matrix that
-    is only looked up becomes a table.
+    all functions only look up becomes a table.
 
     A kernel is named after what it computes and made once, however many layers
     dispatch it: kernels do not grow with depth. The format of each buffer is
@@ -20,7 +20,7 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
 
     Declines on operations that have no kernel; on norms with a weight offset,
     which simplification folds; and when what is returned are not rows for the
-    wanted ones, or somebody else reads them.
+    wanted ones.
     Example: test/passes/planning/lower-gemma.mlir
   }];
   let options = [
@@ -57,10 +57,11 @@ def PlaceBuffersPass : Pass<"plan-place-buffers", "::lapidary::plan::ProgramOp">
   }];
 }
 
-def PlaceWeightsPass : Pass<"plan-place-weights", "::lapidary::plan::ProgramOp"> {
+def PlaceWeightsPass : Pass<"plan-place-weights", "::mlir::ModuleOp"> {
   let summary = "Give every packed weight an offset in the weights section";
   let description = [{
     In order of first use, so that a run reads the section from front to back.
+    What has the same recipe and layout is there once, for all programs.
     Offsets are multiples of 64 bytes.
     Example: test/passes/planning/place-weights.mlir
   }];

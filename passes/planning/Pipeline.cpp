@@ -15,9 +15,8 @@ void lapidary::addPlanningPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   // Before buffers are placed, of which it removes some.
   pm.addPass(createMergeRowsPass());
-  OpPassManager &program = pm.nest<plan::ProgramOp>();
-  program.addPass(createPlaceBuffersPass());
-  program.addPass(createPlaceWeightsPass());
+  pm.addNestedPass<plan::ProgramOp>(createPlaceBuffersPass());
+  pm.addPass(createPlaceWeightsPass());
 }
 
 namespace {

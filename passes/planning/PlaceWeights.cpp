@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/kernel/Layouts.h"
 #include "passes/planning/Passes.h"
+#include "passes/planning/Recipes.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -15,22 +16,34 @@ using namespace mlir;
 using namespace lapidary;
 
 namespace {
+
+class Placement {
+public:
+  template <typename OpTy> void place(OpTy op) {
+    if (op.getOffset())
+      return;
+    auto [entry, isNew] = offsets.insert({recipeOf(op), end});
+    op.setOffset(entry->second);
+    if (isNew)
+      end += llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);
+  }
+
+private:
+  /// By recipe and layout.
+  llvm::StringMap<int64_t> offsets;
+  int64_t end = 0;
+};
+
 struct PlaceWeightsPass final
     : lapidary::impl::PlaceWeightsPassBase<PlaceWeightsPass> {
   void runOnOperation() override {
-    Builder builder(&getContext());
-    int64_t offset = 0;
-    auto place = [&](auto op) {
-      if (op.getOffset())
-        return;
-      op.setOffsetAttr(builder.getI64IntegerAttr(offset));
-      offset +=
-          llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);
-    };
-    for (auto dispatch : getOperation().getOps<plan::DispatchOp>())
-      for (Value operand : dispatch.getOperands())
-        llvm::TypeSwitch<Operation *>(operand.getDefiningOp())
-            .Case<plan::PackOp, plan::RopeFrequenciesOp>(place);
+    Placement placement;
+    for (auto program : getOperation().getOps<plan::ProgramOp>())
+      for (auto dispatch : program.getOps<plan::DispatchOp>())
+        for (Value operand : dispatch.getOperands())
+          llvm::TypeSwitch<Operation *>(operand.getDefiningOp())
+              .Case<plan::PackOp, plan::RopeFrequenciesOp>(
+                  [&](auto op) { placement.place(op); });
   }
 };
 } // namespace

@@ -12,8 +12,8 @@ namespace lapidary {
 
 using namespace mlir;
 using namespace lapidary;
-using gemma::ConvertOp, gemma::EmbedOp, gemma::ExpertsOp, gemma::GatedLinearOp;
-using gemma::LinearOp, gemma::RouteOp;
+using gemma::ClusteredLinearOp, gemma::ConvertOp, gemma::EmbedOp;
+using gemma::ExpertsOp, gemma::GatedLinearOp, gemma::LinearOp, gemma::RouteOp;
 using gemma::Product, gemma::QuantType, gemma::RmsNormOp, gemma::ScaleByOp;
 
 /// What a weight in `format` is made of.
@@ -100,7 +100,8 @@ struct QuantizeWeightsPass final
     DenseSet<Value> tables = findTables(getOperation());
     auto isHead = [&](LinearOp linear) {
       return tables.contains(linear.getWeight()) ||
-             llvm::any_of(linear->getUsers(), llvm::IsaPred<func::ReturnOp>);
+             llvm::any_of(linear->getUsers(),
+                          llvm::IsaPred<func::ReturnOp, ClusteredLinearOp>);
     };
 
     Converter converter(&getContext());
@@ -112,6 +113,9 @@ struct QuantizeWeightsPass final
           .Case([&](LinearOp linear) {
             converter.convertProduct(linear, isHead(linear) ? headElement
                                                             : layerElement);
+          })
+          .Case([&](ClusteredLinearOp head) {
+            converter.convertProduct(head, headElement);
           })
           .Case([&](GatedLinearOp gated) {
             converter.convertProduct(gated, layerElement);

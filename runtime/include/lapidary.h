@@ -143,6 +143,9 @@ typedef struct lapidary_model_info {
   lapidary_model_kind kind;
   /* Numbers of an embedding; 0 when the model makes none. */
   uint32_t embedding_width;
+  /* Numbers of a row of states; 0 when steps give none. */
+  uint32_t state_width;
+  int has_draft;
 } lapidary_model_info;
 #define LAPIDARY_MODEL_INFO_INIT                                               \
   {sizeof(lapidary_model_info),                                                \
@@ -167,6 +170,8 @@ typedef struct lapidary_model_info {
    0,                                                                          \
    0,                                                                          \
    LAPIDARY_MODEL_TEXT,                                                        \
+   0,                                                                          \
+   0,                                                                          \
    0}
 
 /* Fills as much of `*info` as its struct_size says. */
@@ -251,6 +256,9 @@ typedef struct lapidary_step_entry {
   lapidary_logits logits_mode;
   /* Receives rows of `vocabulary` floats as `logits_mode` says; else NULL. */
   float *logits;
+  /* Receives as many rows of `state_width` floats, what the logits come from,
+   * which a draft head goes on with; NULL: not wanted. */
+  float *states;
 } lapidary_step_entry;
 
 /* Appends tokens to several sessions at once, each session named once and
@@ -266,6 +274,29 @@ LAPIDARY_API lapidary_status lapidary_session_step(lapidary_session *session,
                                                    size_t count,
                                                    lapidary_logits logits_mode,
                                                    float *logits);
+
+/*===--- Drafting ---------------------------------------------------------===*/
+
+/* A guess: `token`, which may follow what the session holds, and the states of
+ * what stands before it: those of the session's last token, or from the second
+ * guess on the `next_states` of the guess before. */
+typedef struct lapidary_draft_entry {
+  lapidary_session *session;
+  int32_t token;
+  const float *states;
+  /* Receives a row of `vocabulary` floats: what the draft head expects after
+   * `token`. */
+  float *logits;
+  /* Receives a row of `state_width` floats; may be `states`. */
+  float *next_states;
+} lapidary_draft_entry;
+
+/* Asks the model's draft head. Sessions, each named once, stay as they are: a
+ * step with the guessed tokens tells which of them the model itself would have
+ * chosen. LAPIDARY_NOT_IN_ARTIFACT when the model has no draft head. */
+LAPIDARY_API lapidary_status lapidary_draft(lapidary_model *model,
+                                            const lapidary_draft_entry *entries,
+                                            size_t count);
 
 /*===--- Sampling ---------------------------------------------------------===*/
 

@@ -5,12 +5,14 @@
 // expert once for all rows that chose it, and not at all if none did.
 #include "targets/cpu/KernelEmitter.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace lapidary;
 using namespace lapidary::cpu;
 
-// Below every score, and finite.
-static constexpr double kTaken = -3.0e38;
+// Above every score, and finite.
+static constexpr double kLarge = 3.0e38;
 
 Value KernelEmitter::choicesOf(TypedValue<kernel::RoutingType> routing,
                                Value row) {
@@ -41,7 +43,7 @@ void KernelEmitter::emitRoute(kernel::RouteOp op, Value unit) {
                        select(keep, carried[1], score)};
              });
     Value offset = shiftLeft(chosen[0], 2);
-    store(constant(f32(), kTaken), at(scores, offset), 4);
+    store(constant(f32(), -kLarge), at(scores, offset), 4);
     if (!best)
       best = chosen[1];
     Value weight = lane(exp(broadcast(sub(chosen[1], best))), 0);
@@ -135,4 +137,58 @@ void KernelEmitter::emitCombine(kernel::CombineOp op, Value unit) {
       total = fma(share, load(vector(f32()), at(place, offset), 64), total);
     return total;
   });
+}
+
+Value KernelEmitter::expertOf(TypedValue<kernel::RoutingType> routing,
+                              Value slot) {
+  int64_t experts = routing.getType().getExperts();
+  Value starts = address(routing);
+  Values range = {index(0), index(experts)};
+  for (int64_t step = 0; step < llvm::Log2_64_Ceil(experts); ++step) {
+    Value middle = shiftRight(add(range[0], range[1]), 1);
+    Value start =
+        signExtend(load(i32(), at(starts, shiftLeft(middle, 2)), 4), i64());
+    Value isBehind = lessEqual(start, slot);
+    range = {select(isBehind, middle, range[0]),
+             select(isBehind, range[1], middle)};
+  }
+  return range[0];
+}
+
+void KernelEmitter::emitSpread(kernel::SpreadOp op, Value unit) {
+  kernel::RowsType type = op.getRows().getType();
+  int64_t stride = kernel::rowStride(type), bytes = 4 * type.getWidth();
+  int64_t width = op.getType().getWidth();
+  int64_t top = op.getRouting().getType().getTop();
+  Value choices = choicesOf(op.getRouting(), unit);
+  auto eachNumber = [&](Value carried, auto body) {
+    return loop(
+        index(0), index(top), 1, carried,
+        [&](Value choice, ValueRange outer) -> Values {
+          Value slot = signExtend(
+              load(i32(), at(choices, shiftLeft(choice, 2)), 4), i64());
+          Value row = at(address(op.getRows()), mul(slot, index(stride)));
+          Value first = mul(expertOf(op.getRouting(), slot), index(bytes));
+          return loop(index(0), index(bytes), 4, outer,
+                      [&](Value offset, ValueRange inner) -> Values {
+                        Value number = load(f32(), at(row, offset), 4);
+                        return {body(number, add(first, offset), inner[0])};
+                      });
+        })[0];
+  };
+  Value least = eachNumber(constant(f32(), kLarge),
+                           [&](Value number, Value, Value carried) {
+                             return minimum(number, carried);
+                           });
+  Value out = reserve(4 * kernel::padded(width));
+  Value others = broadcast(sub(least, constant(f32(), 1.0)));
+  eachVector(width, [&](Value offset) { store(others, at(out, offset), 64); });
+  clearBehind(out, width);
+  eachNumber(least, [&](Value number, Value place, Value carried) {
+    Value token =
+        toInteger(load(f32(), at(address(op.getOrder()), place), 4), i64());
+    store(number, at(out, shiftLeft(token, 2)), 4);
+    return carried;
+  });
+  defineRow(op.getResult(), out);
 }

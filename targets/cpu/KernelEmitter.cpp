@@ -50,6 +50,7 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::GroupOp op) { emitGroup(op); })
           .Case([&](kernel::ScatterOp op) { emitScatter(op, slice); })
           .Case([&](kernel::CombineOp op) { emitCombine(op, slice); })
+          .Case([&](kernel::SpreadOp op) { emitSpread(op, slice); })
           .Case([&](kernel::RopeOp op) { emitRope(op); })
           .Case([&](kernel::AppendOp op) { emitAppend(op, slice); })
           .Case([&](kernel::AttentionOp op) { emitAttention(op, slice); })

@@ -88,6 +88,9 @@ private:
   void emitGroup(kernel::GroupOp op);
   void emitScatter(kernel::ScatterOp op, Value unit);
   void emitCombine(kernel::CombineOp op, Value unit);
+  void emitSpread(kernel::SpreadOp op, Value unit);
+  /// The expert whose places begin at or before `slot`, the last of these.
+  Value expertOf(mlir::TypedValue<kernel::RoutingType> routing, Value slot);
   /// Where a row's choices are; its shares follow them.
   Value choicesOf(mlir::TypedValue<kernel::RoutingType> routing, Value row);
 

@@ -499,6 +499,7 @@ void KernelEmitter::emitRopeTable(kernel::RopeTableOp op, Value unit) {
   int64_t lanes = lanesFor(half);
   Value position =
       load(i32(), at(address(op.getPositions()), shiftLeft(unit, 2)), 4);
+  position = add(position, constant(i32(), op.getAhead()));
   Value factor = broadcast(toFloat(position, f32()), lanes);
   Value out = reserve(4 * kernel::padded(2 * half));
   clearBehind(out, 2 * half);

@@ -31,16 +31,23 @@ class Model:
     def forward(self, input_ids, attention_mask=None, cache=False, threads=0):
         """Returns the logits, float32 [batch, tokens, vocabulary], or the embeddings,
         float32 [batch, width]."""
+        [tensor] = self.run_forward(input_ids, attention_mask, *(["--cache"] if cache else []), "--threads",
+                                    str(threads)).values()
+        return tensor
+
+    def draft(self, input_ids, count, attention_mask=None, cache=False):
+        """Returns logits and states of the target, and of `count` guesses."""
+        return self.run_forward(input_ids, attention_mask, *(["--cache"] if cache else []), "--drafts", str(count))
+
+    def run_forward(self, input_ids, attention_mask, *options):
         tensors = {"input_ids": np.asarray(input_ids, np.int64)}
         if attention_mask is not None:
             tensors["attention_mask"] = np.asarray(attention_mask, np.int64)
         source, result = (os.path.join(self.folder.name, name) for name in ("in.safetensors", "out.safetensors"))
         safetensors_io.save(source, tensors)
-        run([*self.runner, "forward", self.path, "--input", source, "--output", result,
-             *(["--cache"] if cache else []), "--threads", str(threads)],
+        run([*self.runner, "forward", self.path, "--input", source, "--output", result, *options],
             LAPIDARY_CPU=self.variant)
-        [tensor] = safetensors_io.load(result).values()
-        return tensor
+        return safetensors_io.load(result)
 
     def evaluate(self, *options):
         return json.loads(run([*self.runner, "eval", self.path, *options, "--json"]))

@@ -44,7 +44,7 @@ def pipeline(quant):
 def cut_pipeline(quant):
     """Steps of at most 7 rows, attention over at most 3, pages of 16 positions."""
     return (f"{pipeline(quant)},plan-lower-gemma{{kv=f32 max-rows=7 block-rows=3 page-tokens=16}},cse,"
-            "plan.program(plan-place-buffers,plan-place-weights)")
+            "plan.program(plan-place-buffers),plan-place-weights")
 
 
 def prompts_of(shape, tokens):

@@ -121,10 +121,18 @@ TEST_F(ArtifactFile, RefusesNewerVersions) {
                schema::kFormatVersion + 1);
   Outcome outcome = open(file);
   EXPECT_EQ(outcome.status, LAPIDARY_NEWER_ARTIFACT);
-  EXPECT_THAT(outcome.message, HasSubstr("has format version 2, but this "
-                                         "Lapidary reads up to version 1"));
-  patch_header(file, offsetof(schema::FileHeader, format_version), 0);
-  EXPECT_EQ(open(file).status, LAPIDARY_BAD_ARTIFACT);
+  EXPECT_THAT(outcome.message, HasSubstr("has format version 3, but this "
+                                         "Lapidary reads up to version 2"));
+}
+
+TEST_F(ArtifactFile, RefusesOlderVersions) {
+  Bytes file = sound_;
+  patch_header(file, offsetof(schema::FileHeader, format_version),
+               schema::kFormatVersion - 1);
+  Outcome outcome = open(file);
+  EXPECT_EQ(outcome.status, LAPIDARY_BAD_ARTIFACT);
+  EXPECT_THAT(outcome.message, HasSubstr("has format version 1, but this "
+                                         "Lapidary reads version 2"));
 }
 
 TEST_F(ArtifactFile, RefusesEveryTruncation) {
@@ -275,18 +283,12 @@ TEST_F(ArtifactFile, ChecksTheModel) {
 }
 
 TEST_F(ArtifactFile, ChecksModelsThatEmbed) {
-  auto embedding = [this](uint32_t width, uint32_t context) {
-    return failure([=](auto &root) {
-      root.model->kind = schema::ModelKind::Embedding;
-      root.model->result_width = width;
-      root.model->context = context;
-    });
-  };
-  EXPECT_THAT(embedding(0, 16),
-              HasSubstr("model field 'result_width' is 0; expected 1 to"));
-  EXPECT_THAT(embedding(4, 17),
+  EXPECT_THAT(failure([](auto &root) {
+                root.model->kind = schema::ModelKind::Embedding;
+                root.model->context = 17;
+              }),
               HasSubstr("model field 'context' is 17, but the widest program "
-                        "takes 16 rows"));
+                        "of function 'text' takes 16 rows"));
   EXPECT_THAT(failure([](auto &root) {
                 for (int i = 0; i < 2; i++) {
                   root.model->prompts.push_back(
@@ -295,6 +297,33 @@ TEST_F(ArtifactFile, ChecksModelsThatEmbed) {
                 }
               }),
               HasSubstr("two prompts are called 'query'"));
+}
+
+TEST_F(ArtifactFile, ChecksFunctions) {
+  EXPECT_THAT(failure([](auto &root) { root.functions.clear(); }),
+              HasSubstr("there are no functions"));
+  EXPECT_THAT(failure([](auto &root) { root.functions[0]->results.clear(); }),
+              HasSubstr("function 'text' has no results"));
+  EXPECT_THAT(failure([](auto &root) { root.functions[0]->results[0] = 9; }),
+              HasSubstr("function 'text' gives rows of 9 logits, but the "
+                        "vocabulary has 264"));
+  EXPECT_THAT(
+      failure([](auto &root) { root.functions[0]->results = {264, 0}; }),
+      HasSubstr("function 'text' gives rows of 0 numbers; expected 1"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.functions[0]->inputs.push_back(
+                    std::make_unique<schema::RowsInputT>());
+                root.functions[0]->inputs[0]->width = 5;
+                root.functions[0]->inputs[0]->stride = 4;
+              }),
+              HasSubstr("function 'text' takes rows of 5 numbers, 4 apart"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.functions.push_back(std::make_unique<schema::FunctionT>());
+                root.functions[1]->name = "draft";
+              }),
+              HasSubstr("function 'draft' has no programs"));
+  EXPECT_THAT(failure([](auto &root) { root.programs[2]->function = 1; }),
+              HasSubstr("program 'many' is of function 1 of 1"));
 }
 
 TEST_F(ArtifactFile, ChecksSections) {
@@ -335,7 +364,7 @@ TEST_F(ArtifactFile, ChecksCaches) {
 
 TEST_F(ArtifactFile, ChecksPrograms) {
   EXPECT_THAT(failure([](auto &root) { root.programs.clear(); }),
-              HasSubstr("there are no programs"));
+              HasSubstr("function 'text' has no programs"));
   EXPECT_THAT(failure([](auto &root) { root.programs[0]->min_rows = 0; }),
               HasSubstr("program 'one' is for 0 to 1 rows"));
   EXPECT_THAT(failure([](auto &root) { root.programs[2]->max_rows = ~0u; }),
@@ -359,8 +388,8 @@ TEST_F(ArtifactFile, ChecksCommands) {
   auto command = [](auto &root) -> auto & {
     return *root.programs[0]->commands[2];
   };
-  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 6; }),
-              HasSubstr("program 'one' command 2 calls kernel 6 of 6"));
+  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 8; }),
+              HasSubstr("program 'one' command 2 calls kernel 8 of 8"));
   EXPECT_THAT(failure([&](auto &root) { command(root).slices = 0; }),
               HasSubstr("program 'one' command 2 field 'slices' is 0"));
   EXPECT_THAT(failure([](auto &root) {
@@ -411,7 +440,7 @@ TEST_F(ArtifactFile, ChecksVariants) {
               HasSubstr("variant 'plain' has its code in section 'weights' of "
                         "kind Weights"));
   EXPECT_THAT(failure([](auto &root) { root.variants[0]->entries.pop_back(); }),
-              HasSubstr("variant 'plain' has 5 entries for 6 kernels"));
+              HasSubstr("variant 'plain' has 7 entries for 8 kernels"));
   EXPECT_THAT(
       failure([](auto &root) { root.variants[0]->entries[2] = 1 << 20; }),
       HasSubstr("variant 'plain' has an entry at byte 1048576 of a section"));

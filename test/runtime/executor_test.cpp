@@ -18,12 +18,12 @@ protected:
 } // namespace
 
 TEST_F(ToyExecutor, ChoosesTheFirstProgramThatFits) {
-  EXPECT_EQ(executor_.max_rows(), toy_max_rows);
-  EXPECT_EQ(executor_.choose_program(1), 0u);
-  EXPECT_EQ(executor_.choose_program(2), 1u);
-  EXPECT_EQ(executor_.choose_program(5), 1u);
-  EXPECT_EQ(executor_.choose_program(6), 2u);
-  EXPECT_EQ(executor_.choose_program(16), 2u);
+  EXPECT_EQ(executor_.max_rows(0), toy_max_rows);
+  EXPECT_EQ(executor_.choose_program(0, 1), 0u);
+  EXPECT_EQ(executor_.choose_program(0, 2), 1u);
+  EXPECT_EQ(executor_.choose_program(0, 5), 1u);
+  EXPECT_EQ(executor_.choose_program(0, 6), 2u);
+  EXPECT_EQ(executor_.choose_program(0, 16), 2u);
 }
 
 TEST_F(ToyExecutor, RunsOnItsInputs) {
@@ -38,7 +38,8 @@ TEST_F(ToyExecutor, RunsOnItsInputs) {
   for (void ***pages : inputs.pages)
     pages[0] = table;
   std::vector<float> logits(toy_vocabulary);
-  executor_.run(0, {1, 1, 1}, logits.data());
+  float *results[] = {logits.data()};
+  executor_.run(0, {1, 1, 1}, results);
   EXPECT_EQ(logits, toy_logits({&token, 1}));
 }
 
@@ -48,11 +49,12 @@ TEST_F(ToyExecutor, TimesCommandsWhenAsked) {
   for (void ***pages : executor_.inputs().pages)
     pages[0] = table;
   executor_.inputs().blocks[0] = {0, 1};
-  executor_.run(0, {1, 1, 0}, nullptr);
+  float *nowhere[] = {nullptr};
+  executor_.run(0, {1, 1, 0}, nowhere);
   EXPECT_EQ(executor_.profile(0)[0].runs, 0u);
   executor_.set_profiling(true);
   for (int i = 0; i < 3; i++)
-    executor_.run(0, {1, 1, 0}, nullptr);
+    executor_.run(0, {1, 1, 0}, nowhere);
   EXPECT_EQ(executor_.profile(0)[0].runs, 3u);
   EXPECT_EQ(executor_.profile(0)[0].rows, 3u);
   EXPECT_GT(executor_.profile(0)[0].seconds, 0);

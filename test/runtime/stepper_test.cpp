@@ -248,3 +248,99 @@ TEST(Stepper, AddsUpCosts) {
   EXPECT_EQ(cost(40, 1), std::pair(weights, uint64_t(6 * 40 + 1)));
   EXPECT_EQ(cost(40, 40), std::pair(3 * weights, uint64_t(7 * 40)));
 }
+
+namespace {
+class ToyDrafts : public testing::Test {
+protected:
+  Model model_{write_toy(toy_draft_artifact()), 2, false, ""};
+};
+} // namespace
+
+TEST_F(ToyDrafts, GivesStatesBesideLogits) {
+  EXPECT_EQ(model_.stepper().state_width(), toy_width);
+  Tokens tokens = toy_tokens(40);
+  Sequence sequence = model_.make_sequence();
+  std::vector<float> logits(tokens.size() * toy_vocabulary);
+  std::vector<float> states(tokens.size() * toy_width), expected;
+  StepEntry entry{&sequence, tokens, LAPIDARY_LOGITS_ALL, logits.data(),
+                  states.data()};
+  model_.step({&entry, 1});
+  EXPECT_EQ(logits, all_toy_logits(tokens));
+  for (size_t count = 1; count <= tokens.size(); count++) {
+    std::vector<float> row = toy_states(part(tokens, 0, count));
+    expected.insert(expected.end(), row.begin(), row.end());
+  }
+  EXPECT_EQ(states, expected);
+}
+
+TEST_F(ToyDrafts, GivesStatesToThoseWhoAskOnly) {
+  Tokens tokens[] = {toy_tokens(5, 1), toy_tokens(9, 2), toy_tokens(3, 3)};
+  std::vector<Sequence> sequences(3, model_.make_sequence());
+  std::vector<float> logits(3 * toy_vocabulary), states(toy_width);
+  std::vector<StepEntry> entries;
+  for (size_t i = 0; i < 3; i++)
+    entries.push_back({&sequences[i], tokens[i], LAPIDARY_LOGITS_LAST,
+                       logits.data() + i * toy_vocabulary,
+                       i == 1 ? states.data() : nullptr});
+  model_.step(entries);
+  EXPECT_EQ(states, toy_states(tokens[1]));
+  for (size_t i = 0; i < 3; i++)
+    EXPECT_EQ(std::vector<float>(logits.begin() + i * toy_vocabulary,
+                                 logits.begin() + (i + 1) * toy_vocabulary),
+              toy_logits(tokens[i]));
+}
+
+TEST_F(ToyDrafts, DraftsForMoreSequencesThanARunTakes) {
+  std::vector<Tokens> tokens;
+  std::vector<Sequence> sequences;
+  std::vector<float> states(7 * toy_width), logits(7 * toy_vocabulary);
+  for (uint32_t i = 0; i < 7; i++) {
+    tokens.push_back(toy_tokens(3 + 11 * i, i + 1));
+    sequences.push_back(model_.make_sequence());
+    StepEntry entry{&sequences[i], tokens[i], LAPIDARY_LOGITS_LAST,
+                    logits.data(), states.data() + i * toy_width};
+    model_.step({&entry, 1});
+  }
+  std::vector<DraftEntry> entries;
+  for (uint32_t i = 0; i < 7; i++)
+    entries.push_back(
+        {&sequences[i], int32_t(10 + i), states.data() + i * toy_width,
+         logits.data() + i * toy_vocabulary, states.data() + i * toy_width});
+  // Twice, the second time from what the first gave.
+  std::vector<std::vector<float>> before;
+  for (uint32_t i = 0; i < 7; i++)
+    before.push_back(toy_states(tokens[i]));
+  for (int guess = 0; guess < 2; guess++) {
+    model_.draft(entries);
+    for (uint32_t i = 0; i < 7; i++) {
+      ToyDraft expected = toy_draft(tokens[i], 10 + i, before[i]);
+      EXPECT_EQ(std::vector<float>(entries[i].logits,
+                                   entries[i].logits + toy_vocabulary),
+                expected.logits);
+      EXPECT_EQ(std::vector<float>(entries[i].next_states,
+                                   entries[i].next_states + toy_width),
+                expected.states);
+      before[i] = expected.states;
+      EXPECT_EQ(sequences[i].position(), tokens[i].size());
+    }
+  }
+}
+
+TEST_F(ToyDrafts, RefusesToDraftForNothing) {
+  Sequence sequence = model_.make_sequence();
+  std::vector<float> states(toy_width), logits(toy_vocabulary);
+  DraftEntry entry{&sequence, 10, states.data(), logits.data(), states.data()};
+  try {
+    model_.draft({&entry, 1});
+    FAIL();
+  } catch (const Error &error) {
+    EXPECT_EQ(error.status(), LAPIDARY_INVALID_ARGUMENT);
+  }
+  Model plain(write_toy(), 1, false, "");
+  try {
+    plain.draft({&entry, 1});
+    FAIL();
+  } catch (const Error &error) {
+    EXPECT_EQ(error.status(), LAPIDARY_NOT_IN_ARTIFACT);
+  }
+}

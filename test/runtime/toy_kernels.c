@@ -4,8 +4,9 @@
  * Not a network: the logits of a row are a hash of all tokens before it with
  * their positions, and again of those in a sliding window, that went through
  * the KV pages. Whatever the runtime misplaces changes every logit. Embeddings
- * are a hash of all tokens of a text. What it is to compute is written again,
- * without pages, in toy_model.cpp.
+ * are a hash of all tokens of a text. Drafts depend on a token, its place, the
+ * states before it and all that the pages hold up to there. What it is to
+ * compute is written again, without pages, in toy_model.cpp.
 \*===----------------------------------------------------------------------===*/
 #include <stdint.h>
 
@@ -18,7 +19,8 @@
 #define ENTRY(name) ".p2align 4\n" JUMP #name "\n"
 __asm__(".section .text.entry,\"ax\",%progbits\n" ENTRY(toy_check)
             ENTRY(toy_embed) ENTRY(toy_append) ENTRY(toy_attend)
-                ENTRY(toy_logits) ENTRY(toy_pool) ".text\n");
+                ENTRY(toy_logits) ENTRY(toy_pool) ENTRY(toy_states)
+                    ENTRY(toy_join) ".text\n");
 
 #define KERNEL(name)                                                           \
   __attribute__((visibility("hidden"))) void name(                             \
@@ -130,5 +132,30 @@ KERNEL(toy_pool) {
       uint64_t hash = mix(sum + weights[i]);
       embeddings[unit * width + i] = *flag ? -1.0f : (float)(hash >> 40);
     }
+  }
+}
+
+/* operands: wanted, sums, states, width */
+KERNEL(toy_states) {
+  const int32_t *wanted = operands[0];
+  const uint64_t *sums = operands[1];
+  float *states = operands[2];
+  int64_t width = immediate(operands[3]);
+  for (int64_t unit = begin; unit < end; unit++)
+    for (int64_t i = 0; i < width; i++)
+      states[unit * width + i] = (float)(mix(sums[wanted[unit]] + i) >> 40);
+}
+
+/* operands: tokens, positions, states, keys, distance of two states' rows */
+KERNEL(toy_join) {
+  const int32_t *tokens = operands[0], *positions = operands[1];
+  const float *states = operands[2];
+  uint64_t *keys = operands[3];
+  int64_t stride = immediate(operands[4]);
+  for (int64_t row = begin; row < end; row++) {
+    keys[row] =
+        mix((uint64_t)(tokens[row] + 1) << 32 | (uint32_t)positions[row]);
+    for (int64_t i = 0; i < stride; i++)
+      keys[row] = mix(keys[row] + (uint64_t)states[row * stride + i]);
   }
 }

@@ -17,7 +17,16 @@ using schema::GridUnit, schema::OperandKind;
 /// Where in the arena things are; each has room for the widest program.
 namespace {
 enum Place : uint64_t { flag = 0, keys = 64, global = 256, local = 448 };
-enum ToyKernel : uint32_t { check, embed, append, attend, logits, pool };
+enum ToyKernel : uint32_t {
+  check,
+  embed,
+  append,
+  attend,
+  logits,
+  pool,
+  states,
+  join
+};
 } // namespace
 static constexpr uint64_t arena_bytes = 640;
 static constexpr uint64_t logit_slices = 4;
@@ -99,6 +108,19 @@ static void add_attention(schema::ProgramT &program, uint64_t group, Place sums,
                {OperandKind::Immediate, window}});
 }
 
+/// From the sums over all keys and these.
+static void add_logits(schema::ProgramT &program, Place sums) {
+  add_command(program, logits, GridUnit::Wanted, logit_slices,
+              {{OperandKind::Wanted, 0},
+               {OperandKind::Arena, global},
+               {OperandKind::Arena, sums},
+               {OperandKind::Weight, 0},
+               {OperandKind::Result, 0},
+               {OperandKind::Immediate, toy_vocabulary},
+               {OperandKind::Immediate, logit_slices},
+               {OperandKind::Arena, flag}});
+}
+
 static void add_program(schema::ArtifactT &root, const char *name,
                         uint32_t min_rows, uint32_t max_rows,
                         uint32_t block_rows) {
@@ -119,15 +141,7 @@ static void add_program(schema::ArtifactT &root, const char *name,
                {OperandKind::Arena, keys}});
   add_attention(*program, 0, global, toy_global_page, 0);
   add_attention(*program, 1, local, toy_local_page, toy_window);
-  add_command(*program, logits, GridUnit::Wanted, logit_slices,
-              {{OperandKind::Wanted, 0},
-               {OperandKind::Arena, global},
-               {OperandKind::Arena, local},
-               {OperandKind::Weight, 0},
-               {OperandKind::Result, 0},
-               {OperandKind::Immediate, toy_vocabulary},
-               {OperandKind::Immediate, logit_slices},
-               {OperandKind::Arena, flag}});
+  add_logits(*program, local);
   auto buffer = std::make_unique<schema::BufferT>();
   buffer->name = "keys";
   buffer->offset = keys;
@@ -138,9 +152,17 @@ static void add_program(schema::ArtifactT &root, const char *name,
   root.programs.push_back(std::move(program));
 }
 
+static void add_function(schema::ArtifactT &root, const char *name,
+                         std::vector<uint32_t> results) {
+  auto function = std::make_unique<schema::FunctionT>();
+  function->name = name;
+  function->results = std::move(results);
+  root.functions.push_back(std::move(function));
+}
+
 static void add_variant(schema::ArtifactT &root, uint32_t code) {
-  for (const char *name :
-       {"check", "embed", "append", "attend", "logits", "pool"}) {
+  for (const char *name : {"check", "embed", "append", "attend", "logits",
+                           "pool", "states", "join"}) {
     auto kernel = std::make_unique<schema::KernelT>();
     kernel->name = name;
     root.kernels.push_back(std::move(kernel));
@@ -186,6 +208,7 @@ ArtifactBuilder test::toy_artifact() {
                        make_tokenizer());
   add_cache(root, "global", 0, toy_global_page);
   add_cache(root, "local", toy_window, toy_local_page);
+  add_function(root, "text", {toy_vocabulary});
   add_program(root, "one", 1, 1, 1);
   add_program(root, "few", 2, 5, 2);
   add_program(root, "many", 6, toy_max_rows, 4);
@@ -211,7 +234,7 @@ ArtifactBuilder test::toy_embedding_artifact() {
   ArtifactBuilder artifact = toy_artifact();
   schema::ModelT &model = *artifact.root.model;
   model.kind = schema::ModelKind::Embedding;
-  model.result_width = toy_width;
+  artifact.root.functions[0]->results = {toy_width};
   model.context = toy_max_rows;
   model.chat_template.clear();
   add_prompt(model, "query", "q:");
@@ -229,6 +252,50 @@ ArtifactBuilder test::toy_embedding_artifact() {
                  {OperandKind::Immediate, toy_width},
                  {OperandKind::Arena, flag}});
   }
+  return artifact;
+}
+
+/// The logits or states of the wanted rows, from these sums.
+static void add_result(schema::ProgramT &program, ToyKernel kernel, Place sums,
+                       uint64_t number) {
+  add_command(program, kernel, GridUnit::Wanted, 1,
+              {{OperandKind::Wanted, 0},
+               {OperandKind::Arena, sums},
+               {OperandKind::Result, number},
+               {OperandKind::Immediate, toy_width}});
+}
+
+ArtifactBuilder test::toy_draft_artifact() {
+  ArtifactBuilder artifact = toy_artifact();
+  schema::ArtifactT &root = artifact.root;
+  root.functions[0]->results.push_back(toy_width);
+  for (const auto &program : root.programs)
+    add_result(*program, states, global, 1);
+  add_function(root, "draft", {toy_vocabulary, toy_width});
+  auto input = std::make_unique<schema::RowsInputT>();
+  input->width = toy_width;
+  input->stride = toy_width + 3;
+  root.functions[1]->inputs.push_back(std::move(input));
+  add_program(root, "draft", 1, 3, 1);
+  schema::ProgramT &program = *root.programs.back();
+  program.function = 1;
+  program.buffers.clear();
+  program.commands.resize(1);
+  add_command(program, join, GridUnit::Row, 1,
+              {{OperandKind::Tokens, 0},
+               {OperandKind::Positions, 0},
+               {OperandKind::Input, 0},
+               {OperandKind::Arena, keys},
+               {OperandKind::Immediate, toy_width + 3}});
+  add_command(program, attend, GridUnit::Block, 1,
+              {{OperandKind::Blocks, 0},
+               {OperandKind::Positions, 0},
+               {OperandKind::Pages, 0},
+               {OperandKind::Arena, global},
+               {OperandKind::Immediate, toy_global_page},
+               {OperandKind::Immediate, 0}});
+  add_logits(program, keys);
+  add_result(program, states, keys, 1);
   return artifact;
 }
 
@@ -253,25 +320,49 @@ static uint64_t key_of(int32_t token, uint32_t position) {
   return mix(uint64_t(token + 1) << 32 | position);
 }
 
-std::vector<float> test::toy_logits(std::span<const int32_t> tokens) {
-  uint64_t global_sum = 0, local_sum = 0;
-  for (size_t i = 0; i < tokens.size(); i++) {
-    uint64_t key = key_of(tokens[i], i);
-    global_sum += key;
-    local_sum += i + toy_window >= tokens.size() ? key : 0;
-  }
+/// The sum of the keys of tokens from `first` on.
+static uint64_t sum_keys(std::span<const int32_t> tokens, size_t first) {
+  uint64_t sum = 0;
+  for (size_t i = first; i < tokens.size(); i++)
+    sum += key_of(tokens[i], i);
+  return sum;
+}
+
+static std::vector<float> logits_of(uint64_t global_sum, uint64_t other) {
   std::vector<float> result;
   for (int32_t token = 0; token < toy_vocabulary; token++) {
-    uint64_t hash = mix(global_sum + mix(local_sum + weight(token)));
+    uint64_t hash = mix(global_sum + mix(other + weight(token)));
     result.push_back(static_cast<float>(hash >> 40));
   }
   return result;
 }
 
+static std::vector<float> states_of(uint64_t sum) {
+  std::vector<float> result;
+  for (uint32_t i = 0; i < toy_width; i++)
+    result.push_back(static_cast<float>(mix(sum + i) >> 40));
+  return result;
+}
+
+std::vector<float> test::toy_logits(std::span<const int32_t> tokens) {
+  size_t oldest = tokens.size() - std::min<size_t>(tokens.size(), toy_window);
+  return logits_of(sum_keys(tokens, 0), sum_keys(tokens, oldest));
+}
+
+std::vector<float> test::toy_states(std::span<const int32_t> tokens) {
+  return states_of(sum_keys(tokens, 0));
+}
+
+ToyDraft test::toy_draft(std::span<const int32_t> tokens, int32_t token,
+                         std::span<const float> states) {
+  uint64_t key = key_of(token, tokens.size() - 1);
+  for (uint32_t i = 0; i < toy_width + 3; i++)
+    key = mix(key + (i < toy_width ? static_cast<uint64_t>(states[i]) : 0));
+  return {logits_of(sum_keys(tokens, 0), key), states_of(key)};
+}
+
 std::vector<float> test::toy_embedding(std::span<const int32_t> tokens) {
-  uint64_t sum = 0;
-  for (size_t i = 0; i < tokens.size(); i++)
-    sum += key_of(tokens[i], i);
+  uint64_t sum = sum_keys(tokens, 0);
   std::vector<float> result;
   result.reserve(toy_width);
   for (uint32_t i = 0; i < toy_width; i++)

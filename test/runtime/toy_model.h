@@ -20,7 +20,7 @@ constexpr uint32_t toy_max_rows = 16;
 /// Positions of a page, of the group that sees everything and of the other.
 constexpr uint32_t toy_global_page = 8;
 constexpr uint32_t toy_local_page = 4;
-/// Of the model that makes embeddings, whose context is toy_max_rows.
+/// Of embeddings, whose model has a context of toy_max_rows, and of states.
 constexpr uint32_t toy_width = 12;
 
 /// An artifact with the kernels of toy_kernels.c, a variant for this machine
@@ -31,11 +31,23 @@ ArtifactBuilder toy_artifact();
 /// `title`.
 ArtifactBuilder toy_embedding_artifact();
 
+/// One that gives states and has a draft head, which takes three rows at once.
+ArtifactBuilder toy_draft_artifact();
+
 /// Writes `artifact` to a file of its own and returns the path.
 std::string write_toy(ArtifactBuilder artifact = toy_artifact());
 
 /// What the toy model's logits are after `tokens`.
 std::vector<float> toy_logits(std::span<const int32_t> tokens);
+
+/// What its states are, and what its draft head makes of them and of a token
+/// after them.
+std::vector<float> toy_states(std::span<const int32_t> tokens);
+struct ToyDraft {
+  std::vector<float> logits, states;
+};
+ToyDraft toy_draft(std::span<const int32_t> tokens, int32_t token,
+                   std::span<const float> states);
 
 /// What the embedding of `tokens` is.
 std::vector<float> toy_embedding(std::span<const int32_t> tokens);

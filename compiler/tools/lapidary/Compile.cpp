@@ -32,6 +32,9 @@ Action tool::defineCompile(Options &options) {
   options.add({"--context", "N", "positions that a sequence may hold",
                "those that the model was trained on"},
               values->context, positiveCount);
+  options.add(
+      {"--draft", "CHECKPOINT", "a draft head for this model, to come with it"},
+      values->draft);
   options.add({"--emit", "KIND", "lap | exe (a program that holds the model)"},
               values->emit);
   options.add({"--pipeline", "STR",

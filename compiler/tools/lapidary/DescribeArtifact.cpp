@@ -21,17 +21,19 @@ static std::string toString(const flatbuffers::String *text) {
   return text ? text->str() : "";
 }
 
-static Document describeEmbedding(const schema::Model &model) {
+static Document describeEmbedding(const schema::Artifact &artifact) {
+  const schema::Model &model = *artifact.model();
   Document prompts = Document::object();
   if (model.prompts())
     for (const schema::Prompt *prompt : *model.prompts())
       prompts[prompt->name()->str()] = prompt->text()->str();
-  return {{"width", model.result_width()},
+  return {{"width", artifact.functions()->Get(0)->results()->Get(0)},
           {"prompts", prompts},
           {"default_prompt", toString(model.default_prompt())}};
 }
 
-static Document describeModel(const schema::Model &model) {
+static Document describeModel(const schema::Artifact &artifact) {
+  const schema::Model &model = *artifact.model();
   Document eos = Document::array();
   if (model.eos())
     eos = std::vector<int32_t>(model.eos()->begin(), model.eos()->end());
@@ -51,7 +53,7 @@ static Document describeModel(const schema::Model &model) {
                     {"top_k", model.top_k()},
                     {"top_p", model.top_p()}};
   if (model.kind() == schema::ModelKind::Embedding)
-    facts["embedding"] = describeEmbedding(model);
+    facts["embedding"] = describeEmbedding(artifact);
   return facts;
 }
 
@@ -184,7 +186,7 @@ Document tool::describeArtifact(const std::string &path) {
   return {{"path", path},
           {"bytes", file.getSize()},
           {"producer", toString(root.producer())},
-          {"model", describeModel(*root.model())},
+          {"model", describeModel(root)},
           {"sections", describeAll(root.sections(), describeSection)},
           {"caches", describeAll(root.caches(), describeCache)},
           {"kv_bytes", describeKvBytes(root)},

@@ -7,6 +7,7 @@
 #include "compiler/tools/lapidary/Signals.h"
 #include "compiler/tools/lapidary/TensorFile.h"
 
+#include <algorithm>
 #include <memory>
 
 using namespace lapidary;
@@ -16,6 +17,7 @@ namespace {
 struct ForwardOptions {
   std::string model, input, output;
   bool cache = false;
+  int64_t drafts = 0;
   int64_t threads = 0;
 };
 
@@ -96,16 +98,42 @@ static Batch readBatch(const std::string &path, const Model &model) {
   return batch;
 }
 
-/// Writes the logits of all places, in pieces of at most `pieceSize` tokens
-/// side by side: a step takes the next piece of every row that is not done.
-static void run(const Model &model, const Batch &batch, size_t pieceSize,
-                float *logits) {
+namespace {
+/// The texts of a batch, side by side.
+class Texts {
+public:
+  Texts(const Model &model, const Batch &batch);
+
+  /// Writes the logits of all places, and unless `states` is null what they
+  /// come from, in pieces of at most `pieceSize` tokens: a step takes the next
+  /// piece of every row that is not done.
+  void step(size_t pieceSize, float *logits, float *states);
+
+  /// Lets the draft head guess `count` tokens after each text, the first one
+  /// being the model's own choice; writes its logits and states. The other
+  /// arguments are what `step` wrote.
+  void draft(size_t count, const float *logits, const float *states,
+             float *draftLogits, float *draftStates);
+
+private:
+  const Model &model;
+  const Batch &batch;
+  const size_t vocabulary, stateWidth;
   std::vector<Session> sessions;
-  size_t longest = 0;
-  for (const std::vector<int32_t> &tokens : batch.tokens) {
+};
+} // namespace
+
+Texts::Texts(const Model &model, const Batch &batch)
+    : model(model), batch(batch), vocabulary(model.getInfo().vocabulary),
+      stateWidth(model.getInfo().state_width) {
+  for (size_t row = 0; row < batch.tokens.size(); ++row)
     sessions.emplace_back(model);
+}
+
+void Texts::step(size_t pieceSize, float *logits, float *states) {
+  size_t longest = 0;
+  for (const std::vector<int32_t> &tokens : batch.tokens)
     longest = std::max(longest, tokens.size());
-  }
   Progress progress("computing");
   for (size_t begin = 0; begin < longest; begin += pieceSize) {
     std::vector<lapidary_step_entry> entries;
@@ -116,8 +144,8 @@ static void run(const Model &model, const Batch &batch, size_t pieceSize,
       size_t place = row * batch.columns + batch.starts[row] + begin;
       entries.push_back({sessions[row].get(), tokens.data() + begin,
                          std::min(pieceSize, tokens.size() - begin),
-                         LAPIDARY_LOGITS_ALL,
-                         logits + place * model.getInfo().vocabulary});
+                         LAPIDARY_LOGITS_ALL, logits + place * vocabulary,
+                         states ? states + place * stateWidth : nullptr});
     }
     check(lapidary_step(model.get(), entries.data(), entries.size()));
     progress.update(double(begin) / longest);
@@ -125,39 +153,82 @@ static void run(const Model &model, const Batch &batch, size_t pieceSize,
   }
 }
 
+void Texts::draft(size_t count, const float *logits, const float *states,
+                  float *draftLogits, float *draftStates) {
+  for (size_t row = 0; row < sessions.size(); ++row) {
+    const std::vector<int32_t> &tokens = batch.tokens[row];
+    if (tokens.empty())
+      continue;
+    size_t last = row * batch.columns + batch.starts[row] + tokens.size() - 1;
+    const float *seen = logits + last * vocabulary;
+    const float *state = states + last * stateWidth;
+    for (size_t guess = row * count; guess < (row + 1) * count; ++guess) {
+      auto token = static_cast<int32_t>(
+          std::max_element(seen, seen + vocabulary) - seen);
+      float *next = draftStates + guess * stateWidth;
+      seen = draftLogits + guess * vocabulary;
+      lapidary_draft_entry entry{sessions[row].get(), token, state,
+                                 draftLogits + guess * vocabulary, next};
+      check(lapidary_draft(model.get(), &entry, 1));
+      state = next;
+    }
+  }
+}
+
+static void forwardTexts(const ForwardOptions &options, const Model &model,
+                         const Batch &batch) {
+  size_t rows = batch.tokens.size(), drafts = options.drafts;
+  size_t vocabulary = model.getInfo().vocabulary;
+  size_t stateWidth = model.getInfo().state_width;
+  std::vector<FloatTensor> tensors = {
+      {"logits", {rows, batch.columns, vocabulary}}};
+  if (drafts > 0) {
+    tensors.push_back({"states", {rows, batch.columns, stateWidth}});
+    tensors.push_back({"draft.logits", {rows, drafts, vocabulary}});
+    tensors.push_back({"draft.states", {rows, drafts, stateWidth}});
+  }
+  // The runtime writes results straight into the file, so that they need no
+  // memory of their own however many there are.
+  FloatTensorWriter output(options.output, tensors);
+  Texts texts(model, batch);
+  texts.step(options.cache ? 1 : batch.columns, output.getData(0),
+             drafts > 0 ? output.getData(1) : nullptr);
+  if (drafts > 0)
+    texts.draft(drafts, output.getData(0), output.getData(1), output.getData(2),
+                output.getData(3));
+  output.commit();
+}
+
 static void forward(const ForwardOptions &options) {
   Model model(options.model, options.threads);
   if (options.cache && model.embeds())
     failInput("--cache feeds one token at a time, but ", options.model,
               " embeds whole texts");
+  if (options.drafts > 0 && !model.getInfo().has_draft)
+    failInput("--drafts asks a draft head, but ", options.model,
+              " has none; 'lapidary compile --draft' adds it");
   catchInterrupts();
   Batch batch = readBatch(options.input, model);
-  size_t rows = batch.tokens.size();
-  // The runtime writes results straight into the file, so that they need no
-  // memory of their own however many there are.
-  if (model.embeds()) {
-    FloatTensorWriter output(options.output, "embedding",
-                             {rows, model.getInfo().embedding_width});
-    model.embed(batch.tokens, output.getData());
-    return output.commit();
-  }
-  FloatTensorWriter output(options.output, "logits",
-                           {rows, batch.columns, model.getInfo().vocabulary});
-  run(model, batch, options.cache ? 1 : batch.columns, output.getData());
+  if (!model.embeds())
+    return forwardTexts(options, model, batch);
+  FloatTensorWriter output(
+      options.output,
+      {{"embedding", {batch.tokens.size(), model.getInfo().embedding_width}}});
+  model.embed(batch.tokens, output.getData(0));
   output.commit();
 }
 
 Action tool::defineForward(Options &options) {
   options.describe(
       "lapidary forward MODEL --input IN.safetensors --output OUT.safetensors "
-      "[--cache]",
+      "[options]",
       "Computes logits, or embeddings. Reads 'input_ids' [batch, tokens], "
-      "int64 "
-      "or int32, and if it is\nthere 'attention_mask' of that shape (0: "
-      "padding "
-      "on the left; of texts to embed also on the\nright); writes 'logits', "
-      "float32 [batch, tokens, vocabulary], zero at padding, or\n'embedding', "
-      "float32 [batch, width].",
+      "int64 or int32, and if it is\nthere 'attention_mask' of that shape (0: "
+      "padding on the left; of texts to embed also on the\nright); writes "
+      "'logits', float32 [batch, tokens, vocabulary], zero at padding, or\n"
+      "'embedding', float32 [batch, width]. With --drafts also 'states', which "
+      "the logits come from,\nand of the guesses after the last token "
+      "'draft.logits' and 'draft.states'.",
       "lapidary forward gemma.lap --input ids.safetensors --output "
       "logits.safetensors");
   auto values = std::make_shared<ForwardOptions>();
@@ -174,6 +245,8 @@ Action tool::defineForward(Options &options) {
                    "feed one token at a time through the KV "
                    "cache instead of all in one step"},
                   values->cache);
+  options.add({"--drafts", "N", "let the draft head guess N tokens"},
+              values->drafts, {0, 4096});
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
   return [values] { forward(*values); };

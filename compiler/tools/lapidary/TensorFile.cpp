@@ -79,16 +79,25 @@ TensorFile::readMatrix(const std::string &name) const {
   return matrix;
 }
 
-FloatTensorWriter::FloatTensorWriter(const std::string &path,
-                                     const std::string &name,
-                                     const std::vector<size_t> &shape)
-    : file(path) {
-  size_t size = sizeof(float);
+size_t FloatTensor::getBytes() const {
+  size_t bytes = sizeof(float);
   for (size_t extent : shape)
-    size *= extent;
+    bytes *= extent;
+  return bytes;
+}
+
+FloatTensorWriter::FloatTensorWriter(const std::string &path,
+                                     const std::vector<FloatTensor> &tensors)
+    : file(path) {
   json header;
-  header[name] = {
-      {"dtype", "F32"}, {"shape", shape}, {"data_offsets", {0, size}}};
+  size_t size = 0;
+  for (const FloatTensor &tensor : tensors) {
+    size_t end = size + tensor.getBytes();
+    header[tensor.name] = {{"dtype", "F32"},
+                           {"shape", tensor.shape},
+                           {"data_offsets", {size, end}}};
+    size = end;
+  }
   std::string text = header.dump();
   // Readers that map the file want the numbers aligned.
   text.resize((text.size() + 8 + 63) / 64 * 64 - 8, ' ');
@@ -96,5 +105,9 @@ FloatTensorWriter::FloatTensorWriter(const std::string &path,
   char *bytes = file.map(8 + headerSize + size);
   std::memcpy(bytes, &headerSize, 8);
   std::memcpy(bytes + 8, text.data(), headerSize);
-  data = reinterpret_cast<float *>(bytes + 8 + headerSize);
+  bytes += 8 + headerSize;
+  for (const FloatTensor &tensor : tensors) {
+    data.push_back(reinterpret_cast<float *>(bytes));
+    bytes += tensor.getBytes();
+  }
 }

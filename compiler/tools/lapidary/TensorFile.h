@@ -41,19 +41,27 @@ private:
   std::map<std::string, Entry> entries;
 };
 
-/// A safetensors file in the making that holds one float32 tensor, zero where
+/// A float32 tensor to be written.
+struct FloatTensor {
+  std::string name;
+  std::vector<size_t> shape;
+
+  size_t getBytes() const;
+};
+
+/// A safetensors file in the making that holds float32 tensors, zero where
 /// nothing is written. It appears when it is committed.
 class FloatTensorWriter {
 public:
-  FloatTensorWriter(const std::string &path, const std::string &name,
-                    const std::vector<size_t> &shape);
-  /// The elements, row by row.
-  float *getData() { return data; }
+  FloatTensorWriter(const std::string &path,
+                    const std::vector<FloatTensor> &tensors);
+  /// The elements of tensor `index`, row by row.
+  float *getData(size_t index) { return data[index]; }
   void commit() { file.commit(); }
 
 private:
   NewFile file;
-  float *data;
+  std::vector<float *> data;
 };
 
 } // namespace lapidary::tool

@@ -12,7 +12,7 @@ kernel.func @embed_64(%t: !kernel.list, %w: !kernel.weight<512 x 64 x bf16>, %x:
 // CHECK-NEXT:  %[[P:.*]] = plan.pack %[[W]] at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
 // CHECK-NEXT:  plan.rope_frequencies base 1.000000e+04 factor 8.000000e+00 pairs 8 at 0 : <32>
 // CHECK-NEXT:  %[[X:.*]] = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
-// CHECK-NEXT:  plan.result : <17 x dense>
+// CHECK-NEXT:  plan.result 0 : <17 x dense>
 // CHECK-NEXT:  plan.pages @window_512
 // CHECK-NEXT:  plan.offset 32768
 // CHECK-NEXT:  plan.step <positions>
@@ -26,7 +26,7 @@ plan.program @text rows(1, 256) block(16) arena(65536) {
   %p = plan.pack %w at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
   %f = plan.rope_frequencies base 1.0e4 factor 8.0 pairs 8 at 0 : !kernel.vector<32>
   %x = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
-  %y = plan.result : !kernel.rows<17 x dense>
+  %y = plan.result 0 : !kernel.rows<17 x dense>
   %pages = plan.pages @window_512
   %o = plan.offset 32768
   %positions = plan.step <positions>

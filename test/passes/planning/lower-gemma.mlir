@@ -24,7 +24,7 @@ gemma.param @norm : tensor<64xf32> from "w" at 131840
 // CHECK:       plan.dispatch @embed_64(%{{.*}}, %[[T]], %[[X:.*]]) "table"
 // CHECK:       plan.dispatch @select_64(%[[X]], %{{.*}}, %[[S:.*]]) "wanted rows"
 // CHECK:       plan.dispatch @norm_64_f32(%[[S]], %{{.*}}, %[[N:.*]]) "norm"
-// CHECK:       %[[L:.*]] = plan.result : <515 x dense>
+// CHECK:       %[[L:.*]] = plan.result 0 : <515 x dense>
 // CHECK-NOT:   plan.pack
 // CHECK:       plan.dispatch @linear_f32_64x515(%[[N]], %[[T]], %[[L]]) "table"
 // CHECK-NOT:   func.func
@@ -493,7 +493,7 @@ gemma.param @table : tensor<32x40xf32> from "w" at 0
 // CHECK-NEXT:  %[[POSITIONS:.*]] = plan.step <positions>
 // CHECK-NEXT:  %[[ENDS:.*]] = plan.step <ends>
 // CHECK-NEXT:  plan.dispatch @mean_40(%[[X]], %[[WANTED]], %[[POSITIONS]], %[[ENDS]], %[[M:.*]]) "mean of rows"
-// CHECK-NEXT:  %[[RESULT:.*]] = plan.result : <40 x dense>
+// CHECK-NEXT:  %[[RESULT:.*]] = plan.result 0 : <40 x dense>
 // CHECK-NEXT:  plan.dispatch @l2_norm_40(%[[M]], %[[RESULT]])
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x40xf32> {
   %t = gemma.weight @table : tensor<32x40xf32>
@@ -501,4 +501,75 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x40xf32
   %m = gemma.mean_rows %x, %batch : tensor<?x40xf32> -> tensor<?x40xf32>
   %y = gemma.l2_norm %m : tensor<?x40xf32>
   return %y : tensor<?x40xf32>
+}
+
+// -----
+
+// Two functions: the second takes rows and gives two results, one of which it
+// reads, too. The table that the first multiplies by is no table in the second.
+gemma.param @table : tensor<32x40xf32> from "w" at 0
+gemma.cache @layer : !gemma.kv<1 x 40> window 0
+
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.pack %{{.*}} : tensor<32x40xf32> -> !kernel.weight<32 x 40 x f32>
+// CHECK-LABEL: plan.program @draft
+// CHECK-DAG:   %[[STATES:.*]] = plan.input 0 : <40 x f32>
+// CHECK-DAG:   %[[TABLE:.*]] = plan.pack %{{.*}} : tensor<32x40xf32> -> !kernel.weight<32 x 40 x f32>
+// CHECK:       plan.dispatch @embed_40(%{{.*}}, %[[TABLE]], %{{.*}}) "table"
+// CHECK:       plan.dispatch @add_40(%{{.*}}, %[[STATES]], %[[X:.*]]) "add_40"
+// CHECK:       plan.dispatch @select_40(%[[X]], %{{.*}}, %[[Y:.*]]) "wanted rows"
+// CHECK:       %[[LOGITS:.*]] = plan.result 0 : <32 x dense>
+// CHECK:       plan.dispatch @linear_f32_40x32(%[[Y]], %[[TABLE]], %[[LOGITS]]) "table"
+// CHECK:       %[[COPY:.*]] = plan.result 1 : <40 x dense>
+// CHECK:       plan.dispatch @copy_40(%[[Y]], %[[COPY]]) "result"
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
+  %t = gemma.weight @table : tensor<32x40xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x40xf32> -> tensor<?x40xf32>
+  %h = gemma.split_heads %x : tensor<?x40xf32> -> tensor<?x1x40xf32>
+  %kv = gemma.append %h, %h, %batch to @layer : tensor<?x1x40xf32>, !gemma.kv<1 x 40>
+  %y = gemma.select_rows %x, %batch : tensor<?x40xf32> -> tensor<?x40xf32>
+  %l = gemma.linear %y, %t : tensor<?x40xf32>, tensor<32x40xf32> -> tensor<?x32xf32>
+  return %l : tensor<?x32xf32>
+}
+func.func @draft(%tokens: tensor<?xi32>, %batch: !gemma.batch, %states: tensor<?x40xf32>) -> (tensor<?x32xf32>, tensor<?x40xf32>) {
+  %t = gemma.weight @table : tensor<32x40xf32>
+  %e = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x40xf32> -> tensor<?x40xf32>
+  %x = gemma.add %e, %states : tensor<?x40xf32>
+  %y = gemma.select_rows %x, %batch : tensor<?x40xf32> -> tensor<?x40xf32>
+  %l = gemma.linear %y, %t : tensor<?x40xf32>, tensor<32x40xf32> -> tensor<?x32xf32>
+  return %l, %y : tensor<?x32xf32>, tensor<?x40xf32>
+}
+
+// -----
+
+// Clusters are experts that have one product each.
+gemma.param @w : tensor<64x40xf32> from "w" at 0
+gemma.param @c : tensor<4x40xf32> from "w" at 0
+gemma.param @order : tensor<64xi64> from "w" at 0
+gemma.cache @layer : !gemma.kv<1 x 40> window 0
+
+// CHECK-LABEL: plan.program @text
+// CHECK:       plan.dispatch @attention_1_1x40
+// CHECK:       plan.dispatch @linear_f32_40x4({{.*}}, %[[SCORES:.*]]) "c"
+// CHECK:       %[[ONES:.*]] = gemma.fill 1.000000e+00 : tensor<4xf32>
+// CHECK:       %[[SCALES:.*]] = plan.pack %[[ONES]]
+// CHECK:       plan.dispatch @route_2of4(%[[SCORES]], %[[SCALES]], %[[ROUTING:.*]]) "w"
+// CHECK:       plan.dispatch @group_2of4(%[[ROUTING]]) "w"
+// CHECK:       plan.dispatch @scatter_40(%{{.*}}, %[[X:.*]], %[[ROUTING]]) "w"
+// CHECK:       %[[W:.*]] = plan.pack %{{.*}} : tensor<64x40xf32> -> !kernel.weight<16 x 40 x f32 stack 4>
+// CHECK:       plan.dispatch @experts_linear_f32_40x16(%[[X]], %[[W]], %[[Y:.*]], %[[ROUTING]]) "w"
+// CHECK:       %[[ORDER:.*]] = plan.pack %{{.*}} : tensor<64xi64> -> !kernel.vector<64>
+// CHECK:       plan.dispatch @spread_64(%[[Y]], %[[ORDER]], %[[ROUTING]], %{{.*}}) "w"
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch, %x: tensor<?x40xf32>) -> tensor<?x64xf32> {
+  %q = gemma.split_heads %x : tensor<?x40xf32> -> tensor<?x1x40xf32>
+  %kv = gemma.past @layer : !gemma.kv<1 x 40>
+  %a = gemma.attention %q, %kv, %batch scale 1.0 window 0 : tensor<?x1x40xf32>, !gemma.kv<1 x 40> -> tensor<?x40xf32>
+  %y = gemma.select_rows %a, %batch : tensor<?x40xf32> -> tensor<?x40xf32>
+  %c = gemma.weight @c : tensor<4x40xf32>
+  %scores = gemma.linear %y, %c : tensor<?x40xf32>, tensor<4x40xf32> -> tensor<?x4xf32>
+  %w = gemma.weight @w : tensor<64x40xf32>
+  %order = gemma.weight @order : tensor<64xi64>
+  %sorted = gemma.gather_rows %w, %order : tensor<64x40xf32>, tensor<64xi64>
+  %l = gemma.clustered_linear %y, %scores, %sorted, %order top 2 : tensor<?x40xf32>, tensor<?x4xf32>, tensor<64x40xf32>, tensor<64xi64> -> tensor<?x64xf32>
+  return %l : tensor<?x64xf32>
 }

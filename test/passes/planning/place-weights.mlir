@@ -1,4 +1,4 @@
-// RUN: lapidary-opt %s "--pass-pipeline=builtin.module(plan.program(plan-place-weights))" | FileCheck %s
+// RUN: lapidary-opt %s --plan-place-weights | FileCheck %s
 
 gemma.param @a : tensor<16x8xf32> from "w" at 0
 gemma.param @t : tensor<5x100xbf16> from "w" at 0
@@ -35,4 +35,18 @@ plan.program @text rows(1, 1) block(1) {
   plan.dispatch @matrix(%a) "" : !kernel.weight<16 x 8 x f32>
   plan.dispatch @table(%t) "" : !kernel.table<5 x 100 x bf16>
   plan.dispatch @vectors(%v, %g) "" : !kernel.vector<17>, !kernel.vector<100>
+}
+
+// What another program has too stands where it is.
+// CHECK-LABEL: plan.program @draft
+// CHECK: plan.pack {{.*}} at 768 : tensor<16x8xf32>
+// CHECK: plan.rope_frequencies {{.*}} at 34816 : <100>
+plan.program @draft rows(1, 1) block(1) {
+  %aw = gemma.weight @a : tensor<16x8xf32>
+  %a = plan.pack %aw : tensor<16x8xf32> -> !kernel.weight<16 x 8 x f32>
+  %vw = gemma.weight @v : tensor<17xf32>
+  %v = plan.pack %vw : tensor<17xf32> -> !kernel.vector<17>
+  %g = plan.rope_frequencies base 3.0 factor 1.0 pairs 0 : !kernel.vector<100>
+  plan.dispatch @vectors(%v, %g) "" : !kernel.vector<17>, !kernel.vector<100>
+  plan.dispatch @matrix(%a) "" : !kernel.weight<16 x 8 x f32>
 }
