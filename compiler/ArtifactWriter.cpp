@@ -24,6 +24,7 @@ using llvm::Expected;
 
 // Packed bytes that are in memory at a time.
 static constexpr int64_t kChunkBytes = 8 << 20;
+static constexpr int64_t kReleaseBytes = 128 << 20;
 
 namespace {
 
@@ -42,6 +43,7 @@ private:
   Error append(StringRef bytes);
   void endSection();
   Error writeWeights();
+  void releaseSources(int64_t packed);
   Error writeMatrix(plan::PackOp op);
   Error writeVector(Operation *op, kernel::VectorType type, int64_t offset);
   Error finish();
@@ -64,6 +66,8 @@ private:
   uint64_t origin = 0;
   schema::SectionSum checksum;
   uint64_t weightBytes = 0, weightsDone = 0;
+  /// Packed since the sources were let go of.
+  int64_t unreleased = 0;
   /// Indices by symbol.
   llvm::StringMap<uint32_t> kernels, caches;
 };
@@ -97,6 +101,16 @@ void Writer::endSection() {
   section.checksum = checksum.finish();
 }
 
+/// Lets go of what `packed` bytes and those before came from. Not each time,
+/// since that goes through the page tables of whole files.
+void Writer::releaseSources(int64_t packed) {
+  unreleased += packed;
+  if (unreleased < kReleaseBytes)
+    return;
+  unreleased = 0;
+  sources.release();
+}
+
 Error Writer::writeMatrix(plan::PackOp op) {
   auto recipe = WeightRecipe::create(op.getSource(), sources);
   if (!recipe)
@@ -121,7 +135,7 @@ Error Writer::writeMatrix(plan::PackOp op) {
     });
     if (Error error = append(StringRef(chunk.data(), chunk.size())))
       return error;
-    sources.release();
+    releaseSources(chunk.size());
     weightsDone += chunk.size();
     progress(double(weightsDone) / weightBytes);
   }
@@ -218,6 +232,27 @@ Error Writer::writeWeights() {
 // The root table
 //===----------------------------------------------------------------------===//
 
+static int64_t countElements(Value weight) {
+  return cast<ShapedType>(weight.getType()).getNumElements();
+}
+
+/// Numbers of the checkpoint that programs use, each counted once.
+static int64_t countParameters(ModuleOp module) {
+  llvm::StringMap<int64_t> counts;
+  module.walk([&](gemma::WeightOp weight) {
+    int64_t slices = 0;
+    for (Operation *user : weight->getUsers())
+      if (isa<gemma::SliceOp>(user))
+        slices += countElements(user->getResult(0));
+    int64_t &count = counts[weight.getParam()];
+    count = std::max(count, slices ? slices : countElements(weight));
+  });
+  int64_t sum = 0;
+  for (const auto &entry : counts)
+    sum += entry.second;
+  return sum;
+}
+
 void Writer::describeModel() {
   auto config =
       module->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName);
@@ -225,8 +260,7 @@ void Writer::describeModel() {
   model->name = config.getName().str();
   model->architecture = config.getArchitecture().str();
   model->quantization = contents.quantization;
-  for (auto param : module.getOps<gemma::ParamOp>())
-    model->parameters += cast<ShapedType>(param.getType()).getNumElements();
+  model->parameters = countParameters(module);
   model->vocabulary = config.getVocabulary();
   model->hidden = config.getHidden();
   model->layers = config.getLayers();

@@ -145,11 +145,14 @@ Error Compilation::selectTargets() {
 
 Error Compilation::import() {
   begin("import", 0);
+  auto slice = huggingface::parseSlice(options.slice);
+  if (!slice)
+    return slice.takeError();
   auto imported =
       options.draft.empty()
-          ? huggingface::importCheckpoint(*context, options.checkpoint)
+          ? huggingface::importCheckpoint(*context, options.checkpoint, *slice)
           : huggingface::importWithDraft(*context, options.checkpoint,
-                                         options.draft);
+                                         options.draft, *slice);
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);

@@ -34,6 +34,9 @@ struct CompileOptions {
   /// Positions that a sequence may hold; 0 is what the checkpoint was trained
   /// on. More than that is allowed and warned of.
   int64_t context = 0;
+  /// Which model of a MatFormer checkpoint to compile, as frontends' Slice.h
+  /// spells it; empty for the whole.
+  std::string slice;
   /// What to write: "lap", or "exe", a program that carries its model.
   std::string emit = "lap";
   /// A textual pass pipeline to run in place of the default; empty for none.

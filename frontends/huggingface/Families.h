@@ -10,6 +10,8 @@ namespace lapidary::huggingface {
 
 /// What is asked of a model besides what it does anyway.
 struct ImportOptions {
+  /// For MatFormer checkpoints.
+  Slice slice;
   /// Whether a text model returns the states of the wanted rows, too: what the
   /// head makes logits of.
   bool givesStates = false;

@@ -97,12 +97,14 @@ Value Gemma3n::laurel(Value h) {
 }
 
 Value Gemma3n::feedForward(Value h, int64_t index) {
-  int64_t width = config.intermediates[index];
-  Value gate = model.linear(h, "mlp.gate_proj", width);
+  int64_t width = config.intermediates[index], hidden = config.hidden;
+  int64_t stored = config.storedIntermediates[index];
+  Value gate = model.linear(h, "mlp.gate_proj", width, {stored, hidden});
   if (double share = config.sparsities[index]; share > 0)
     gate = model.gaussianTopK(gate, invertNormalDistribution(share));
-  Value y = gated(gate, model.linear(h, "mlp.up_proj", width));
-  return model.linear(y, "mlp.down_proj", config.hidden);
+  Value up = model.linear(h, "mlp.up_proj", width, {stored, hidden});
+  return model.linear(gated(gate, up), "mlp.down_proj", hidden,
+                      {hidden, stored});
 }
 
 Value Gemma3n::layer(Value x, int64_t index) {
@@ -133,6 +135,14 @@ Value Gemma3n::layer(Value x, int64_t index) {
 Expected<OwningOpRef<ModuleOp>>
 huggingface::importGemma3n(MLIRContext &context, const Checkpoint &checkpoint,
                            const ImportOptions &options) {
-  return importText<Gemma3n>(context, checkpoint, options, "gemma3n",
-                             readGemma3nConfig);
+  Expected<Gemma3nConfig> config = readGemma3nConfig(
+      checkpoint.getPath("config.json"), checkpoint.getConfig());
+  if (!config)
+    return config.takeError();
+  if (llvm::Error error = cutGemma3nConfig(options.slice, *config))
+    return std::move(error);
+  return importModel(context, checkpoint, {"gemma3n", gemma::kTextName},
+                     *config, [&](ModelBuilder &model) {
+                       return Gemma3n(model, *config).results(options);
+                     });
 }

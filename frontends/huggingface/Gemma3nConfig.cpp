@@ -55,9 +55,18 @@ huggingface::readGemma3nConfig(StringRef path, const json::Object &object) {
   config.activeStream =
       text.getInteger("altup_active_idx", {0, config.streams - 1}, 0);
   config.scalesActiveStream = text.getBoolean("altup_correct_scale", true);
+  config.storedIntermediates = config.intermediates;
   config.laurelRank = text.getInteger("laurel_rank", sizeRange, 64);
   config.sparsities = readSparsities(text, config.layerTypes.size());
   if (config.perLayerWidth == 0)
     text.reject("hidden_size_per_layer_input", "at least 1");
   return file.finish(config);
+}
+
+Error huggingface::cutGemma3nConfig(const Slice &slice, Gemma3nConfig &config) {
+  if (Error error = cutConfig(slice, config))
+    return error;
+  keepLayers(config.storedIntermediates, config.sources);
+  keepLayers(config.sparsities, config.sources);
+  return Error::success();
 }

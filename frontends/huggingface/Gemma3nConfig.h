@@ -3,6 +3,7 @@
 #ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA3NCONFIG_H
 #define LAPIDARY_FRONTENDS_HUGGINGFACE_GEMMA3NCONFIG_H
 
+#include "frontends/huggingface/Slice.h"
 #include "frontends/huggingface/TextConfig.h"
 
 namespace lapidary::huggingface {
@@ -16,6 +17,8 @@ struct Gemma3nConfig : TextConfig {
   int64_t activeStream;
   /// Whether the active stream is scaled before it meets per-layer inputs.
   bool scalesActiveStream;
+  /// Width of the feed-forward block in the checkpoint, one entry per layer.
+  llvm::SmallVector<int64_t> storedIntermediates;
   /// Width inside the layers' low-rank residual.
   int64_t laurelRank;
   /// The share of feed-forward gates to be closed, one entry per layer.
@@ -27,6 +30,9 @@ struct Gemma3nConfig : TextConfig {
 /// `file` and the field.
 llvm::Expected<Gemma3nConfig>
 readGemma3nConfig(llvm::StringRef file, const llvm::json::Object &config);
+
+/// Leaves of `config` what belongs to `slice`, as `cutConfig`.
+llvm::Error cutGemma3nConfig(const Slice &slice, Gemma3nConfig &config);
 
 } // namespace lapidary::huggingface
 

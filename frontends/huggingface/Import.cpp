@@ -4,6 +4,7 @@
 #include "frontends/huggingface/Import.h"
 #include "dialects/gemma/Gemma.h"
 #include "frontends/huggingface/Families.h"
+#include "frontends/huggingface/Json.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace lapidary;
@@ -20,24 +21,30 @@ import(mlir::MLIRContext &context, StringRef directory,
   Expected<Importer *> importer = findImporter(**checkpoint);
   if (!importer)
     return importer.takeError();
+  if (!options.slice.isWhole() && *importer != importGemma3n)
+    return inputError((*checkpoint)->getPath("config.json"),
+                      "describes no MatFormer model, as '--slice' expects; "
+                      "Gemma 3n is one");
   return (*importer)(context, **checkpoint, options);
 }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory) {
-  return import(context, directory, ImportOptions());
+huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory,
+                              const Slice &slice) {
+  return import(context, directory, {.slice = slice});
 }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 huggingface::importWithDraft(mlir::MLIRContext &context, StringRef directory,
-                             StringRef draft) {
+                             StringRef draft, const Slice &slice) {
   auto checkpoint = Checkpoint::open(draft);
   if (!checkpoint)
     return checkpoint.takeError();
   Expected<DraftImporter *> importer = findDraftImporter(**checkpoint);
   if (!importer)
     return importer.takeError();
-  auto module = import(context, directory, {.givesStates = true});
+  auto module =
+      import(context, directory, {.slice = slice, .givesStates = true});
   if (!module)
     return module;
   if (llvm::Error error = (*importer)(**module, **checkpoint))

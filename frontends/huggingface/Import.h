@@ -7,6 +7,7 @@
 #ifndef LAPIDARY_FRONTENDS_HUGGINGFACE_IMPORT_H
 #define LAPIDARY_FRONTENDS_HUGGINGFACE_IMPORT_H
 
+#include "frontends/huggingface/Slice.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
@@ -14,16 +15,18 @@
 namespace lapidary::huggingface {
 
 /// Builds the module of gemma operations that the checkpoint at `directory`
-/// describes. Its parameters refer to the checkpoint's files by path. Tensors
-/// that stay unused are reported through the context's diagnostics.
+/// describes, or the model in it that `slice` names. Its parameters refer to
+/// the checkpoint's files by path. Tensors that stay unused are reported
+/// through the context's diagnostics.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory);
+importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory,
+                 const Slice &slice = Slice());
 
 /// The same with the draft head at `draft`, whose function stands beside that
 /// of the model.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importWithDraft(mlir::MLIRContext &context, llvm::StringRef directory,
-                llvm::StringRef draft);
+                llvm::StringRef draft, const Slice &slice = Slice());
 
 } // namespace lapidary::huggingface
 

@@ -103,6 +103,10 @@ void ModelBuilder::ignore(StringRef name) {
   weights.ignore(qualify(name) + ".weight");
 }
 
+void ModelBuilder::ignorePart(const Twine &part) {
+  weights.ignoreBelow((part + ".").str());
+}
+
 Value ModelBuilder::weight(StringRef symbol, const Tensor &tensor) {
   return param(symbol, &tensor, tensor.shape);
 }
@@ -130,9 +134,17 @@ Value ModelBuilder::past(gemma::CacheOp cache) {
 }
 
 Value ModelBuilder::sliceWeight(Value matrix, int64_t from, int64_t width) {
+  int64_t rows = cast<RankedTensorType>(matrix.getType()).getDimSize(0);
+  return block(matrix, {0, from}, {rows, width});
+}
+
+Value ModelBuilder::block(Value matrix, std::array<int64_t, 2> at,
+                          std::array<int64_t, 2> shape) {
   auto type = cast<RankedTensorType>(matrix.getType());
-  return create<gemma::SliceOp>(type.clone({type.getDimSize(0), width}), matrix,
-                                body.getDenseI64ArrayAttr({0, from}));
+  if (type.getShape() == ArrayRef<int64_t>(shape))
+    return matrix;
+  return create<gemma::SliceOp>(type.clone(shape), matrix,
+                                body.getDenseI64ArrayAttr(at));
 }
 
 /// The size of the last dimension of `value`.
@@ -184,6 +196,12 @@ Value ModelBuilder::normBy(Value input, Value weight, gemma::NormAttr norm) {
 
 Value ModelBuilder::linear(Value input, StringRef name, int64_t width) {
   return product(input, weight(name, {width, getWidth(input)}), name);
+}
+
+Value ModelBuilder::linear(Value input, StringRef name, int64_t width,
+                           std::array<int64_t, 2> stored) {
+  Value matrix = block(weight(name, stored), {0, 0}, {width, getWidth(input)});
+  return product(input, matrix, name);
 }
 
 Value ModelBuilder::splitHeads(Value input, int64_t heads) {

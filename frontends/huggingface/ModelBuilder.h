@@ -63,6 +63,9 @@ public:
   /// nothing uses it.
   void ignore(llvm::StringRef name);
 
+  /// The same for all tensors of a part.
+  void ignorePart(const llvm::Twine &part);
+
   /// A tensor that is not found by its name; `symbol` is what to call it.
   mlir::Value weight(llvm::StringRef symbol, const Tensor &tensor);
 
@@ -83,6 +86,11 @@ public:
 
   /// The block of `matrix` that begins at column `from`, `width` wide.
   mlir::Value sliceWeight(mlir::Value matrix, int64_t from, int64_t width);
+
+  /// The block of `matrix` of the given shape that begins at row and column
+  /// `at`.
+  mlir::Value block(mlir::Value matrix, std::array<int64_t, 2> at,
+                    std::array<int64_t, 2> shape);
 
   /// Rows of `table`; row `fallback` where there is one for tokens behind it.
   mlir::Value embed(mlir::Value table,
@@ -107,6 +115,10 @@ public:
 
   /// Multiplies `input` by the weight `<part>.<name>` of `width` rows.
   mlir::Value linear(mlir::Value input, llvm::StringRef name, int64_t width);
+
+  /// The same with the upper left block of a weight of the shape `stored`.
+  mlir::Value linear(mlir::Value input, llvm::StringRef name, int64_t width,
+                     std::array<int64_t, 2> stored);
 
   mlir::Value splitHeads(mlir::Value input, int64_t heads);
 

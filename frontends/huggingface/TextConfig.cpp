@@ -155,7 +155,9 @@ TextConfig TextConfigFile::readShared(const TextDefaults &defaults) const {
       text.getInteger("num_hidden_layers", layerRange, defaults.layers);
   readIntermediates(text, layers, defaults.intermediate, config);
   readLayerTypes(text, layers, defaults.pattern, config);
-  config.kvOwners = to_vector(seq(layers));
+  config.storedLayers = layers;
+  config.sources = to_vector(seq(layers));
+  config.kvOwners = config.sources;
   if (defaults.slidingRope)
     readRopes(text, defaults, config);
   else

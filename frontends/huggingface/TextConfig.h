@@ -47,6 +47,9 @@ struct TextConfig {
   int64_t window;
   /// One entry per layer.
   llvm::SmallVector<LayerType> layerTypes;
+  /// How many layers the checkpoint has, and which of them each layer is.
+  int64_t storedLayers;
+  llvm::SmallVector<int64_t> sources;
   /// The layer whose keys and values a layer reads, its own or an earlier one;
   /// one entry per layer.
   llvm::SmallVector<int64_t> kvOwners;

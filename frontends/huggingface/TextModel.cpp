@@ -27,10 +27,13 @@ Value TextModel::layers(Value x) {
           model.ropeTable(config.getRope(type), config.getHeads(type).width,
                           config.positionsAhead);
   for (int64_t index = 0; index < int64_t(config.layerTypes.size()); ++index) {
-    model.enter("layers." + Twine(index));
+    model.enter("layers." + Twine(config.sources[index]));
     x = layer(x, index);
   }
   model.enter("");
+  for (int64_t index = 0; index < config.storedLayers; ++index)
+    if (!llvm::is_contained(config.sources, index))
+      model.ignorePart("layers." + Twine(index));
   return x;
 }
 
@@ -98,31 +101,52 @@ Value TextModel::feedForward(Value h, int64_t width) {
   return model.linear(gated(gate, up), "mlp.down_proj", config.hidden);
 }
 
-/// What the table has for each token.
-Value TextModel::perLayerTokens(int64_t width) {
-  Value table = model.weight("embed_tokens_per_layer",
-                             {config.perLayerVocabulary, width});
-  return model.scale(model.embed(table, /*fallback=*/0),
+/// What the table has for each token in `width` columns from `from` on.
+Value TextModel::perLayerTokens(int64_t from, int64_t width) {
+  int64_t rows = config.perLayerVocabulary;
+  Value table =
+      model.weight("embed_tokens_per_layer",
+                   {rows, config.storedLayers * config.perLayerWidth});
+  return model.scale(model.embed(model.block(table, {0, from}, {rows, width}),
+                                 /*fallback=*/0),
                      std::sqrt(double(config.perLayerWidth)));
 }
 
-void TextModel::perLayerInputs(Value x) {
-  int64_t width = config.layerTypes.size() * config.perLayerWidth;
+/// What `count` layers from `first` on, as the checkpoint counts them, are
+/// told.
+Value TextModel::inputsOfRun(Value x, int64_t first, int64_t count) {
+  int64_t stored = config.storedLayers * config.perLayerWidth;
+  int64_t from = first * config.perLayerWidth;
+  int64_t width = count * config.perLayerWidth;
   Value tokens =
-      config.perLayerVocabulary != 0 ? perLayerTokens(width) : Value();
-  Value context =
-      model.scale(model.linear(x, "per_layer_model_projection", width),
-                  1.0 / std::sqrt(double(config.hidden)));
+      config.perLayerVocabulary != 0 ? perLayerTokens(from, width) : Value();
+  constexpr StringLiteral name = "per_layer_model_projection";
+  Value projection = model.block(model.weight(name, {stored, config.hidden}),
+                                 {from, 0}, {width, config.hidden});
+  Value context = model.scale(model.product(x, projection, name),
+                              1.0 / std::sqrt(double(config.hidden)));
   context = model.normStretches(context, "per_layer_projection_norm",
                                 config.perLayerWidth, normFacts);
-  inputsOfLayers =
-      tokens ? model.scale(add(tokens, context), std::sqrt(0.5)) : context;
+  return tokens ? model.scale(add(tokens, context), std::sqrt(0.5)) : context;
+}
+
+void TextModel::perLayerInputs(Value x) {
+  ArrayRef<int64_t> layers = config.sources;
+  for (size_t begin = 0, end = 0; begin < layers.size(); begin = end) {
+    // Layers that the checkpoint has side by side.
+    while (++end < layers.size() && layers[end] == layers[end - 1] + 1)
+      ;
+    Value inputs = inputsOfRun(x, layers[begin], end - begin);
+    for (size_t i = begin; i < end; ++i)
+      inputsOfLayers.push_back({inputs, (i - begin) * config.perLayerWidth});
+  }
 }
 
 Value TextModel::perLayerUpdate(Value x, int64_t index) {
   int64_t width = config.perLayerWidth;
   Value gate = model.linear(x, "per_layer_input_gate", width);
-  Value y = model.sliceColumns(inputsOfLayers, index * width, width);
+  auto [inputs, column] = inputsOfLayers[index];
+  Value y = model.sliceColumns(inputs, column, width);
   y = model.linear(gated(gate, y), "per_layer_projection", config.hidden);
   return norm(y, "post_per_layer_input_norm");
 }

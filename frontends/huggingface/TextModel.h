@@ -97,10 +97,13 @@ private:
   mlir::Value rotate(mlir::Value heads, llvm::StringRef normName,
                      LayerType type);
   mlir::Value keysAndValues(mlir::Value h, int64_t index, int64_t window);
-  mlir::Value perLayerTokens(int64_t width);
+  mlir::Value perLayerTokens(int64_t from, int64_t width);
 
-  /// `perLayerWidth` columns for each layer.
-  mlir::Value inputsOfLayers;
+  mlir::Value inputsOfRun(mlir::Value x, int64_t first, int64_t count);
+
+  /// Rows of all layers of a run, and the column at which those of a layer
+  /// begin; one entry per layer.
+  llvm::SmallVector<std::pair<mlir::Value, int64_t>> inputsOfLayers;
   /// One table per layer type that occurs.
   std::map<LayerType, mlir::Value> ropeTables;
   /// Of each layer that owns them.

@@ -105,6 +105,13 @@ Expected<const Tensor *> Weights::takeOrder(StringRef name, int64_t length) {
   return tensor;
 }
 
+void Weights::ignoreBelow(StringRef start) {
+  std::string whole = prefix.str() + start.str();
+  for (const Tensor *tensor : checkpoint.getTensors())
+    if (StringRef(tensor->name).starts_with(whole))
+      taken.insert(tensor);
+}
+
 Expected<const Tensor *> Weights::takeHead(ArrayRef<int64_t> shape) {
   return takeExact(headName, shape);
 }

@@ -32,6 +32,9 @@ public:
   /// Counts the tensor `<prefix><name>` as used if there is one.
   void ignore(llvm::StringRef name);
 
+  /// Counts all tensors `<prefix><start>...` as used.
+  void ignoreBelow(llvm::StringRef start);
+
   /// The separate output head, which lies outside of the prefix.
   llvm::Expected<const Tensor *> takeHead(llvm::ArrayRef<int64_t> shape);
 

@@ -65,8 +65,9 @@ protected:
   }
 
   /// A row of such a recipe, which must be there.
-  std::vector<float> computeRow(std::string body, int64_t row) {
-    std::vector<float> result(3);
+  std::vector<float> computeRow(std::string body, int64_t row,
+                                size_t width = 3) {
+    std::vector<float> result(width);
     auto recipe = create(std::move(body));
     EXPECT_TRUE(static_cast<bool>(recipe));
     llvm::cantFail(std::move(recipe))->computeRow(row, result);
@@ -104,6 +105,15 @@ TEST_F(WeightRecipeTest, PutsRowsBelowEachOther) {
   EXPECT_THAT(computeRow(body, 0), ElementsAre(4, 5, 6));
   EXPECT_THAT(computeRow(body, 1), ElementsAre(1, 2, 3));
   EXPECT_THAT(computeRow(body, 2), ElementsAre(4, 5, 6));
+}
+
+TEST_F(WeightRecipeTest, CutsBlocks) {
+  const char *body = "%p = gemma.concat_rows %b, %a : tensor<1x3xf32>, "
+                     "tensor<2x3xf32> -> tensor<3x3xf32>\n"
+                     "%w = gemma.slice %p at [1, 1] : tensor<3x3xf32> -> "
+                     "tensor<2x2xf32>";
+  EXPECT_THAT(computeRow(body, 0, 2), ElementsAre(2, 3));
+  EXPECT_THAT(computeRow(body, 1, 2), ElementsAre(5, 6));
 }
 
 TEST_F(WeightRecipeTest, AlternatesRows) {

@@ -35,6 +35,10 @@ Action tool::defineCompile(Options &options) {
   options.add(
       {"--draft", "CHECKPOINT", "a draft head for this model, to come with it"},
       values->draft);
+  options.add({"--slice", "PARTS",
+               "a smaller model in a MatFormer checkpoint, such as "
+               "'layers=0-19,25-34 intermediate_size=8192'"},
+              values->slice);
   options.add({"--emit", "KIND", "lap | exe (a program that holds the model)"},
               values->emit);
   options.add({"--pipeline", "STR",

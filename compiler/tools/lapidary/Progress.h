@@ -12,8 +12,8 @@
 namespace lapidary::tool {
 
 /// While it lives, a line on stderr tells what goes on, with a bar and the time
-/// that is left when it is known how far. Shows nothing in the first second, and nothing at all when
-/// stderr is no terminal.
+/// that is left when it is known how far. Shows nothing in the first second,
+/// and nothing at all when stderr is no terminal.
 class Progress {
 public:
   explicit Progress(std::string task);
