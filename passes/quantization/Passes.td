@@ -14,9 +14,10 @@ def QuantizeWeightsPass
     to it: `f32` in float32, `bf16` in bfloat16, `int8` and `int4` in int8.
     Weights of norms are few and become float32.
 
-    Embedding tables and the head, which is the product that reads such a table
-    or whose rows the function returns, have the format `head`: their errors
-    reach every token, and a table that both share stays one weight.
+    The head, which is the product that reads an embedding table or whose rows
+    the function returns, has the format `head`: its errors reach every token.
+    Its table stays one weight; a table that is only looked up is as the layers'
+    matrices.
 
     A matrix that the checkpoint has quantized keeps its integers when `scheme`
     or `head` asks for integers of another width.
@@ -28,7 +29,7 @@ def QuantizeWeightsPass
            "::lapidary::schemeValues()">,
     Option<"head", "head", "::lapidary::WeightFormat",
            "::lapidary::WeightFormat::Automatic",
-           "Format of embedding tables and the head",
+           "Format of the head",
            "::lapidary::headValues()">,
   ];
   let dependentDialects = ["::lapidary::gemma::GemmaDialect"];

@@ -41,10 +41,13 @@ static Product getProduct(Value weight) {
   return element.isBF16() ? Product::BF16 : Product::F32;
 }
 
-/// The tables of all embeddings in `function`.
-static DenseSet<Value> findTables(func::FuncOp function) {
+/// The tables in `function` that products read, too.
+static DenseSet<Value> findSharedTables(func::FuncOp function) {
   DenseSet<Value> tables;
-  function.walk([&](EmbedOp embed) { tables.insert(embed.getTable()); });
+  function.walk([&](EmbedOp embed) {
+    if (!llvm::all_of(embed.getTable().getUsers(), llvm::IsaPred<EmbedOp>))
+      tables.insert(embed.getTable());
+  });
   return tables;
 }
 
@@ -97,9 +100,9 @@ struct QuantizeWeightsPass final
   void runOnOperation() override {
     Type layerElement = getElementType(&getContext(), scheme);
     Type headElement = getElementType(&getContext(), getHeadFormat());
-    DenseSet<Value> tables = findTables(getOperation());
+    DenseSet<Value> shared = findSharedTables(getOperation());
     auto isHead = [&](LinearOp linear) {
-      return tables.contains(linear.getWeight()) ||
+      return shared.contains(linear.getWeight()) ||
              llvm::any_of(linear->getUsers(),
                           llvm::IsaPred<func::ReturnOp, ClusteredLinearOp>);
     };
@@ -108,7 +111,9 @@ struct QuantizeWeightsPass final
     getOperation().walk([&](Operation *op) {
       TypeSwitch<Operation *>(op)
           .Case([&](EmbedOp embed) {
-            converter.convert(embed.getTableMutable(), headElement);
+            converter.convert(embed.getTableMutable(),
+                              shared.contains(embed.getTable()) ? headElement
+                                                                : layerElement);
           })
           .Case([&](LinearOp linear) {
             converter.convertProduct(linear, isHead(linear) ? headElement

@@ -53,6 +53,22 @@ func.func @tied_head(%tokens: tensor<?xi32>, %table: tensor<8x4xbf16>) -> tensor
 }
 
 // -----
+// A table that is only looked up is as the layers' matrices, however often.
+// CHECK-LABEL: func @looked_up
+// F32-NEXT:    gemma.convert {{.*}} -> tensor<8x4xf32>
+// BF16-NOT:    gemma.convert
+// INT8-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int8, group = 32>>
+// INT4-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int4, group = 32>>
+// HEAD-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int4, group = 32>>
+// CHECK-NOT:   gemma.convert
+// CHECK:       return
+func.func @looked_up(%tokens: tensor<?xi32>, %table: tensor<8x4xbf16>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %0 = gemma.embed %tokens, %table scale 1.0 : tensor<?xi32>, tensor<8x4xbf16> -> tensor<?x4xf32>
+  %1 = gemma.embed %tokens, %table scale 2.0 : tensor<?xi32>, tensor<8x4xbf16> -> tensor<?x4xf32>
+  return %0, %1 : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
 // CHECK-LABEL: func @own_head
 // INT4-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int8, group = 32>>
 // HEAD-NEXT:   gemma.linear {{.*}} {product = #gemma.product<bf16>}
