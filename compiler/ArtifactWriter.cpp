@@ -291,6 +291,7 @@ void Writer::describeCaches() {
     group->window = cache.getWindow();
     group->page_tokens = cache.getPageTokens();
     group->page_bytes = cache.getPageBytes();
+    group->source = cache.getSource();
     caches[cache.getSymName()] = root.caches.size();
     root.caches.push_back(std::move(group));
   }
@@ -333,6 +334,8 @@ schema::Operand Writer::describeOperand(Value value) {
           return Operand(OperandKind::Wanted, 0);
         case plan::StepList::Ends:
           return Operand(OperandKind::Ends, 0);
+        case plan::StepList::SourceEnds:
+          return Operand(OperandKind::SourceEnds, 0);
         }
         llvm_unreachable("all lists are handled");
       });

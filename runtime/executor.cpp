@@ -65,7 +65,7 @@ void Executor::allocate_inputs() {
   size_t groups = artifact_.root().caches()->size();
   std::vector<size_t> strides = input_strides();
   size_t per_row = std::accumulate(strides.begin(), strides.end(), size_t(0));
-  input_memory_ = Memory(6 * numbers + groups * pointers +
+  input_memory_ = Memory(7 * numbers + groups * pointers +
                              max_rows_ * per_row * sizeof(float),
                          "step inputs");
 
@@ -74,6 +74,7 @@ void Executor::allocate_inputs() {
   inputs_.tokens = reinterpret_cast<int32_t *>(take(numbers));
   inputs_.positions = reinterpret_cast<int32_t *>(take(numbers));
   inputs_.ends = reinterpret_cast<int32_t *>(take(numbers));
+  inputs_.source_ends = reinterpret_cast<int32_t *>(take(numbers));
   inputs_.blocks = reinterpret_cast<StepInputs::Block *>(take(2 * numbers));
   inputs_.wanted = reinterpret_cast<int32_t *>(take(numbers));
   for (size_t group = 0; group < groups; group++)
@@ -116,6 +117,8 @@ void *Executor::resolve(const schema::Operand &operand) const {
     return nullptr;
   case schema::OperandKind::Ends:
     return inputs_.ends;
+  case schema::OperandKind::SourceEnds:
+    return inputs_.source_ends;
   case schema::OperandKind::Input:
     return inputs_.rows[operand.value()];
   case schema::OperandKind::Immediate:

@@ -41,6 +41,7 @@ struct StepInputs {
   int32_t *tokens;
   int32_t *positions;
   int32_t *ends;
+  int32_t *source_ends;
   Block *blocks;
   int32_t *wanted;
   /// For each cache group the page table of every row.

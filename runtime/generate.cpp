@@ -24,6 +24,7 @@ public:
 
 private:
   std::vector<std::string> collect_stops() const;
+  void read(std::span<const int32_t> prompt);
   void answer();
   /// Handles the token just sampled; whether another one should follow.
   bool take_token(int32_t token);
@@ -75,13 +76,24 @@ lapidary_generation Generator::run(std::span<const int32_t> prompt) {
   result.last_token = -1;
   result.prompt_tokens = prompt.size();
   Stopwatch watch;
-  session.step(prompt, LAPIDARY_LOGITS_LAST, logits.data());
+  read(prompt);
   result.prompt_seconds = watch.lap();
   answer();
   if (result.stop_reason != LAPIDARY_STOP_CALLBACK)
     send_rest();
   result.generate_seconds = watch.lap();
   return result;
+}
+
+/// What an encoder reads is answered by a text of its own, which begins with
+/// bos.
+void Generator::read(std::span<const int32_t> prompt) {
+  int32_t bos = session.model().facts().bos();
+  if (session.model().stepper().has_encoder()) {
+    session.encode(prompt);
+    prompt = {&bos, 1};
+  }
+  session.step(prompt, LAPIDARY_LOGITS_LAST, logits.data());
 }
 
 void Generator::answer() {

@@ -190,6 +190,8 @@ static lapidary_model_info describe(const Model &model) {
   }
   info.state_width = model.stepper().state_width();
   info.has_draft = model.stepper().has_draft();
+  info.has_encoder = model.stepper().has_encoder();
+  info.source_state_width = model.stepper().source_state_width();
   return info;
 }
 
@@ -338,6 +340,17 @@ lapidary_status lapidary_session_step(lapidary_session *session,
     return note(LAPIDARY_INVALID_ARGUMENT, "argument 'session' is NULL");
   lapidary_step_entry entry{session, tokens, count, logits_mode, logits, NULL};
   return lapidary_step(session->owner, &entry, 1);
+}
+
+lapidary_status lapidary_encode(lapidary_session *session,
+                                const int32_t *tokens, size_t count,
+                                float *states) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect(count > 0, "there are no tokens to encode");
+    session->owner->model.encode(session->session.sequence(),
+                                 token_argument(tokens, count), states);
+  });
 }
 
 lapidary_status lapidary_draft(lapidary_model *model,

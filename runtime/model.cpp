@@ -63,15 +63,25 @@ const text::ChatTemplate &Model::chat_template() const {
 }
 
 Sequence Model::make_sequence() {
-  std::vector<PageTable> tables;
+  std::vector<SequencePages> pages;
   for (size_t group = 0; group < layouts_.size(); group++)
-    tables.emplace_back(pools_[group], layouts_[group]);
-  return Sequence(std::move(tables));
+    pages.push_back({PageTable(pools_[group], layouts_[group]),
+                     artifact_.root().caches()->Get(group)->source()});
+  return Sequence(std::move(pages));
 }
 
 void Model::step(std::span<const StepEntry> entries) {
   std::lock_guard lock(mutex_);
   stepper_.step(entries);
+}
+
+void Model::encode(Sequence &sequence, std::span<const int32_t> tokens,
+                   float *states) {
+  if (!stepper_.has_encoder())
+    fail(LAPIDARY_INVALID_ARGUMENT, "'", facts().name()->string_view(),
+         "' has no encoder; all that it reads are tokens of its text");
+  std::lock_guard lock(mutex_);
+  stepper_.encode(sequence, tokens, states);
 }
 
 void Model::draft(std::span<const DraftEntry> entries) {

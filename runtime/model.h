@@ -51,6 +51,9 @@ public:
 
   /// Appends tokens as Stepper does; threads wait for each other.
   void step(std::span<const StepEntry> entries);
+  /// Encodes as Stepper does.
+  void encode(Sequence &sequence, std::span<const int32_t> tokens,
+              float *states);
   /// Drafts as Stepper does. Fails with LAPIDARY_NOT_IN_ARTIFACT.
   void draft(std::span<const DraftEntry> entries);
 

@@ -11,14 +11,34 @@
 
 namespace lapidary {
 
-/// The past of one sequence. Copies have the same past and share its pages.
+/// The keys and values of one cache group.
+struct SequencePages {
+  PageTable table;
+  /// Whether positions are those of the source.
+  bool is_source;
+};
+
+/// The past of one sequence, and the source that it is about if its model reads
+/// one. Copies have the same past and share its pages.
 class Sequence {
 public:
-  explicit Sequence(std::vector<PageTable> tables)
-      : tables_(std::move(tables)) {}
+  explicit Sequence(std::vector<SequencePages> pages)
+      : pages_(std::move(pages)) {}
 
   std::span<const int32_t> tokens() const { return tokens_; }
   uint64_t position() const { return tokens_.size(); }
+  /// Positions of the source, 0 while there is none.
+  uint64_t source_length() const { return source_length_; }
+
+  /// Makes room for a source of `count` tokens. There is none yet; on failure
+  /// there is no room either.
+  void prepare_source(uint64_t count);
+
+  /// Notes that the source, which was prepared for, is computed.
+  void commit_source(uint64_t count) noexcept;
+
+  /// Gives the source's pages back.
+  void forget_source() noexcept;
 
   /// Makes room for `count` more tokens. On failure the sequence holds what it
   /// held.
@@ -37,15 +57,16 @@ public:
   void truncate(uint64_t position) noexcept;
 
   /// The page table of `group`; valid until the next call of prepare.
-  void **pages(size_t group) { return tables_[group].entries(); }
+  void **pages(size_t group) { return pages_[group].table.entries(); }
 
   /// Bytes of the pages held.
   uint64_t bytes() const;
 
 private:
   std::vector<int32_t> tokens_;
+  uint64_t source_length_ = 0;
   /// One for each cache group.
-  std::vector<PageTable> tables_;
+  std::vector<SequencePages> pages_;
 };
 
 } // namespace lapidary

@@ -30,6 +30,7 @@ int32_t Session::sample(const float *logits) {
 
 void Session::reset() {
   sequence_.truncate(0);
+  sequence_.forget_source();
   sampler_.restart();
   decoder_.reset();
 }
@@ -51,7 +52,7 @@ uint64_t Session::keep_prefix(std::span<const int32_t> tokens) {
           .first -
       held.begin();
   kept = std::min<uint64_t>(kept, tokens.size() - 1);
-  if (!sequence_.can_truncate(kept))
+  if (model_.stepper().has_encoder() || !sequence_.can_truncate(kept))
     kept = 0;
   sequence_.truncate(kept);
   return kept;

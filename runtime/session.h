@@ -31,8 +31,14 @@ public:
   void truncate(uint64_t position);
 
   /// Truncates to the longest usable prefix of `tokens`, which are not empty,
-  /// but never to all of them. Returns its length.
+  /// but never to all of them. Returns its length: 0 where an encoder reads
+  /// them, since it reads all or nothing.
   uint64_t keep_prefix(std::span<const int32_t> tokens);
+
+  /// Makes `tokens` the source and forgets the text.
+  void encode(std::span<const int32_t> tokens) {
+    model_.encode(sequence_, tokens, nullptr);
+  }
 
   /// Appends tokens to this session alone.
   void step(std::span<const int32_t> tokens, lapidary_logits logits_mode,

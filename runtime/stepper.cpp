@@ -16,6 +16,8 @@ Stepper::Stepper(Executor &executor, const schema::Model &model)
     const schema::Function &function = executor.function(i);
     if (function.name()->string_view() == "draft")
       draft_ = i;
+    if (function.name()->string_view() == "encode")
+      encode_ = i;
     results_.emplace_back(function.results()->begin(),
                           function.results()->end());
   }
@@ -60,6 +62,9 @@ void Stepper::check_token(int32_t token, size_t index) const {
 }
 
 void Stepper::check(const StepEntry &entry) const {
+  if (has_encoder() && entry.sequence->source_length() == 0)
+    fail(LAPIDARY_INVALID_ARGUMENT,
+         "the model writes about a source, which must be encoded first");
   uint64_t position = entry.sequence->position();
   uint64_t room = model_.context() - position;
   if (entry.tokens.size() > room && position == 0)
@@ -148,6 +153,8 @@ void Stepper::add_places(Sequence &sequence, uint64_t position,
   for (uint32_t i = 0; i < count; i++) {
     inputs.positions[first_row + i] = static_cast<int32_t>(position + i);
     inputs.ends[first_row + i] = static_cast<int32_t>(position + count);
+    inputs.source_ends[first_row + i] =
+        static_cast<int32_t>(sequence.source_length());
   }
   for (size_t group = 0; group < inputs.pages.size(); group++)
     std::fill_n(inputs.pages[group] + first_row, count, sequence.pages(group));
@@ -176,6 +183,37 @@ void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
       rows.add(place ? place + (all ? token : 0) * rows.width() : nullptr);
     }
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Sources
+//===----------------------------------------------------------------------===//
+
+void Stepper::encode(Sequence &sequence, std::span<const int32_t> tokens,
+                     float *states) {
+  uint64_t room =
+      std::min<uint64_t>(model_.context(), executor_.max_rows(*encode_));
+  if (tokens.size() > room)
+    fail(LAPIDARY_CONTEXT_FULL, "source of ", tokens.size(),
+         " tokens does not fit the context of ", room, context_advice);
+  for (size_t i = 0; i < tokens.size(); i++)
+    check_token(tokens[i], i);
+  ResultRows &result = results_[*encode_][0];
+  result.reserve(states ? tokens.size() : 0, false);
+  sequence.truncate(0);
+  sequence.forget_source();
+  sequence.prepare_source(tokens.size());
+
+  begin(*encode_, tokens.size());
+  StepInputs &inputs = executor_.inputs();
+  std::copy(tokens.begin(), tokens.end(), inputs.tokens);
+  add_places(sequence, 0, tokens.size());
+  for (size_t row = 0; states && row < tokens.size(); row++) {
+    inputs.wanted[sizes_.wanted++] = static_cast<int32_t>(row);
+    result.add(states + row * result.width());
+  }
+  finish();
+  sequence.commit_source(tokens.size());
 }
 
 //===----------------------------------------------------------------------===//

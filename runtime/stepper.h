@@ -54,6 +54,19 @@ public:
   /// tokens. On failure all sequences are as before.
   void step(std::span<const StepEntry> entries);
 
+  bool has_encoder() const { return encode_.has_value(); }
+
+  /// Makes `tokens`, which are not empty, the source of `sequence` and forgets
+  /// its text. `states`, unless null, receives a row for each token. On failure
+  /// the sequence is empty.
+  void encode(Sequence &sequence, std::span<const int32_t> tokens,
+              float *states);
+
+  /// Numbers in a row of an encoder's states.
+  uint32_t source_state_width() const {
+    return encode_ ? results_[*encode_][0].width() : 0;
+  }
+
   /// Numbers in a row of states, 0 where the model gives none.
   uint32_t state_width() const;
   bool has_draft() const { return draft_.has_value(); }
@@ -85,8 +98,8 @@ private:
   const schema::Model &model_;
   /// Of each function its results.
   std::vector<std::vector<ResultRows>> results_;
-  /// The function that drafts.
-  std::optional<size_t> draft_;
+  /// The functions that draft and encode.
+  std::optional<size_t> draft_, encode_;
 
   /// The run that is being prepared.
   size_t function_ = 0;

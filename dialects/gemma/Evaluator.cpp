@@ -143,6 +143,7 @@ private:
   Expected<Tensor> compute(OffsetOp op);
   Expected<Tensor> compute(ConvertOp op);
   Expected<Tensor> compute(EmbedOp op);
+  Expected<Tensor> compute(SubstituteOp op);
   Expected<Tensor> compute(ScaleOp op);
   Expected<Tensor> compute(ScaleByOp op);
   Expected<Tensor> compute(SliceColumnsOp op);
@@ -251,17 +252,17 @@ Error Evaluator::Frame::run(Operation *op) {
             PastOp>([&](auto op) { return run(op); })
       .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp,
             InterleaveHalvesOp, SliceOp, GatherRowsOp, FillOp, OffsetOp,
-            ConvertOp, EmbedOp, ScaleOp, ScaleByOp, SliceColumnsOp, RmsNormOp,
-            LinearOp, GatedLinearOp, GeluOp, GaussianTopKOp, MulOp, AddOp,
-            SoftcapOp, L2NormOp, MatchRmsOp, ExpertsOp, ClusteredLinearOp,
-            MeanRowsOp, SelectRowsOp, RopeTableOp, RopeOp, AttentionOp>(
-          [&](auto op) -> Error {
-            Expected<Tensor> result = compute(op);
-            if (!result)
-              return result.takeError();
-            define(op, std::move(*result));
-            return Error::success();
-          })
+            ConvertOp, EmbedOp, SubstituteOp, ScaleOp, ScaleByOp,
+            SliceColumnsOp, RmsNormOp, LinearOp, GatedLinearOp, GeluOp,
+            GaussianTopKOp, MulOp, AddOp, SoftcapOp, L2NormOp, MatchRmsOp,
+            ExpertsOp, ClusteredLinearOp, MeanRowsOp, SelectRowsOp, RopeTableOp,
+            RopeOp, AttentionOp>([&](auto op) -> Error {
+        Expected<Tensor> result = compute(op);
+        if (!result)
+          return result.takeError();
+        define(op, std::move(*result));
+        return Error::success();
+      })
       .Default([](Operation *op) {
         return makeError(op, "is not defined by a formula");
       });
@@ -343,6 +344,11 @@ Expected<Tensor> Evaluator::Frame::compute(EmbedOp op) {
                                ", but one is " +
                                llvm::Twine(static_cast<int64_t>(token)));
   return embed(tokens, table, toFloat(op.getScale()), op.getFallback());
+}
+
+Expected<Tensor> Evaluator::Frame::compute(SubstituteOp op) {
+  return substitute(get(op.getInput()), get(op.getTokens()), op.getToken(),
+                    get(op.getRow()));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(ScaleOp op) {
@@ -515,10 +521,12 @@ Error Evaluator::Frame::run(AppendOp op) {
 
 Error Evaluator::Frame::run(PastOp op) {
   Cache &cache = evaluator.caches[op.getCache()];
+  bool isSource =
+      evaluator.module.lookupSymbol<CacheOp>(op.getCache()).getSource();
   for (Place place : batch.rows) {
     auto past = cache.sequences.find(place.sequence);
     if (past == cache.sequences.end() ||
-        past->second.positions <= place.position)
+        (!isSource && past->second.positions <= place.position))
       return makeError(op, "expects '" + op.getCache() + "' to have position " +
                                llvm::Twine(place.position) + " of sequence " +
                                llvm::Twine(place.sequence));
@@ -534,9 +542,12 @@ Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
     return makeError(
         op, "expects a query for each of " + llvm::Twine(asking.rows.size()) +
                 " rows, but there are " + llvm::Twine(query.shape.front()));
-  return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), asking,
-                   toFloat(op.getScale()), op.getWindow(),
-                   toFloat(op.getSoftcap()), op.getBidirectional());
+  const Cache *source = op.getSource() ? pasts.at(op.getSource()) : nullptr;
+  Sight sight = {toFloat(op.getScale()), static_cast<int64_t>(op.getWindow()),
+                 toFloat(op.getSoftcap()), op.getBidirectional()};
+  sight.ahead = op.getAhead().value_or(sight.window - 1);
+  return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), source,
+                   asking, sight);
 }
 
 //===----------------------------------------------------------------------===//

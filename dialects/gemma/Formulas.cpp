@@ -180,6 +180,15 @@ Tensor gemma::embed(const Tensor &tokens, const Tensor &table, float scale,
   return result;
 }
 
+Tensor gemma::substitute(const Tensor &input, const Tensor &tokens,
+                         int64_t token, const Tensor &other) {
+  Tensor result = input;
+  for (int64_t row = 0; row < result.rows(); ++row)
+    if (static_cast<int64_t>(tokens.values[row]) == token)
+      llvm::copy(other.values, result.row(row).begin());
+  return result;
+}
+
 Tensor gemma::scale(const Tensor &input, float factor) {
   return map(input, [=](float x) { return x * factor; });
 }
@@ -588,30 +597,40 @@ static std::vector<float> score(ArrayRef<float> query, View keys, int64_t count,
 }
 
 Tensor gemma::attention(const Tensor &query, KvType kv, const Cache &cache,
-                        const Batch &batch, float scale, int64_t window,
-                        std::optional<float> softcap, bool bidirectional) {
+                        const Cache *source, const Batch &batch,
+                        const Sight &sight) {
   int64_t heads = query.shape[1], dim = query.shape[2];
   int64_t headsPerKvHead = heads / kv.getHeads();
   Tensor result({query.shape[0], heads * dim});
   for (int64_t index = 0; index < query.rows(); ++index) {
     auto [sequence, position] = batch.rows[index / heads];
-    const Cache::Past &past = cache.sequences.at(sequence);
-    int64_t first =
-        window > 0 ? std::max<int64_t>(0, position - window + 1) : 0;
-    int64_t end = position + 1;
-    if (bidirectional)
-      end = window > 0 ? std::min(past.positions, position + window)
-                       : past.positions;
     int64_t kvHead = index % heads / headsPerKvHead;
-    View keys{past.keys, first, kv.getHeads(), kvHead, dim};
-    View values{past.values, first, kv.getHeads(), kvHead, dim};
-
-    std::vector<float> weights =
-        score(query.row(index), keys, end - first, scale, softcap);
+    std::vector<float> weights;
+    std::vector<ArrayRef<float>> values;
+    auto see = [&](const Cache::Past &past, int64_t first, int64_t end) {
+      View keys{past.keys, first, kv.getHeads(), kvHead, dim};
+      View seen{past.values, first, kv.getHeads(), kvHead, dim};
+      llvm::append_range(weights, score(query.row(index), keys, end - first,
+                                        sight.scale, sight.softcap));
+      for (int64_t t = 0; t < end - first; ++t)
+        values.push_back(seen[t]);
+    };
+    const Cache::Past &past = cache.sequences.at(sequence);
+    int64_t first = 0, end = position + 1;
+    if (sight.window > 0)
+      first = std::max<int64_t>(0, end - sight.window);
+    if (sight.bidirectional)
+      end = sight.window > 0 ? std::min(past.positions, end + sight.ahead)
+                             : past.positions;
+    see(past, first, end);
+    if (source) {
+      const Cache::Past &other = source->sequences.at(sequence);
+      see(other, 0, other.positions);
+    }
     softmax(weights);
     auto sums = MutableArrayRef(result.values).slice(index * dim, dim);
-    for (auto [t, weight] : llvm::enumerate(weights))
-      addScaled(weight, values[t], sums);
+    for (auto [value, weight] : llvm::zip_equal(values, weights))
+      addScaled(weight, value, sums);
   }
   return result;
 }

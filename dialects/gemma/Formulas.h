@@ -74,6 +74,8 @@ Tensor convert(const Tensor &input, mlir::Type element);
 /// Without `fallback`, every token is below the number of rows of `table`.
 Tensor embed(const Tensor &tokens, const Tensor &table, float scale,
              std::optional<int64_t> fallback);
+Tensor substitute(const Tensor &input, const Tensor &tokens, int64_t token,
+                  const Tensor &row);
 Tensor scale(const Tensor &input, float factor);
 Tensor scaleBy(const Tensor &input, const Tensor &weight);
 Tensor sliceColumns(const Tensor &input, int64_t from, int64_t width);
@@ -133,9 +135,20 @@ std::optional<Place> findHole(const Batch &batch, const Cache &cache);
 /// Rows of one sequence may overwrite the past; nothing may be left out.
 void append(const Tensor &key, const Tensor &value, const Batch &batch,
             Cache &cache);
+
+/// How queries look at keys: attributes of `gemma.attention`.
+struct Sight {
+  float scale = 1;
+  int64_t window = 0;
+  std::optional<float> softcap = {};
+  bool bidirectional = false;
+  /// Keys seen behind the query's place, where there is a window.
+  int64_t ahead = 0;
+};
+
+/// `source` may be null.
 Tensor attention(const Tensor &query, KvType kv, const Cache &cache,
-                 const Batch &batch, float scale, int64_t window,
-                 std::optional<float> softcap, bool bidirectional);
+                 const Cache *source, const Batch &batch, const Sight &sight);
 
 } // namespace lapidary::gemma
 

@@ -37,10 +37,12 @@ inline constexpr llvm::StringLiteral kConfigAttrName = "gemma.config";
 
 /// Names of the functions that a model is made of: one whose result are the
 /// logits of the wanted rows, one whose result are the embeddings of their
-/// sequences, and one that drafts for the first.
+/// sequences, one that drafts for the first, and one that reads what the first
+/// is about.
 inline constexpr llvm::StringLiteral kTextName = "text";
 inline constexpr llvm::StringLiteral kEmbedName = "embed";
 inline constexpr llvm::StringLiteral kDraftName = "draft";
+inline constexpr llvm::StringLiteral kEncodeName = "encode";
 
 /// Whether `op` is a parameter or makes a weight of weights: part of a recipe
 /// that is the same in every step.

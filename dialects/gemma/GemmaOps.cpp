@@ -264,6 +264,16 @@ LogicalResult EmbedOp::verify() {
          << getFallbackAttr().getInt();
 }
 
+LogicalResult SubstituteOp::verify() {
+  // substitute_c1
+  if (failed(expectSize(*this, "the number of tokens", dim(getInput(), 0),
+                        dim(getTokens(), 0))))
+    return failure();
+  // substitute_c2
+  return expectSize(*this, "the length of the row", dim(getInput(), 1),
+                    dim(getRow(), 0));
+}
+
 OpFoldResult ScaleOp::fold(FoldAdaptor) {
   return getFactor().isExactlyValue(1.0) ? getInput() : OpFoldResult();
 }
@@ -566,6 +576,9 @@ LogicalResult AttentionOp::verify() {
   if (failed(expectSize(*this, "the head_dim of the queries", kv.getDim(),
                         dim(getQuery(), 2))))
     return failure();
+  if (getSource() && getSource().getType() != kv)
+    return emitOpError("expects the source to be ")
+           << kv << ", but it is " << getSource().getType();
   // attention_c2
   int64_t heads = dim(getQuery(), 1);
   if (heads <= 0 || heads % kv.getHeads())
@@ -580,5 +593,13 @@ LogicalResult AttentionOp::verify() {
   if (failed(verifyWindow(*this, getWindow())))
     return failure();
   // attention_c5
-  return verifySoftcap(*this, getSoftcap());
+  if (failed(verifySoftcap(*this, getSoftcap())))
+    return failure();
+  // attention_c6
+  IntegerAttr ahead = getAheadAttr();
+  if (!ahead || (ahead.getInt() >= 0 && getBidirectional() && getWindow() > 0))
+    return success();
+  return emitOpError("expects 'ahead' to be at least 0, with 'bidirectional' "
+                     "and a window, but it is ")
+         << ahead.getInt();
 }

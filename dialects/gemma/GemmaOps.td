@@ -68,7 +68,9 @@ def Gemma_CacheOp : Gemma_Op<"cache", [Symbol]> {
   let summary = "where a layer keeps keys and values of the past";
   let description = [{
     One per layer that owns keys and values. `window` is the number of keys a
-    query may see, itself included (0: all); nothing older need be kept.
+    query may see, itself included (0: all); nothing older need be kept. With
+    `source` the positions are those of what an encoder reads, which are counted
+    apart from those of the text.
 
     Constraints:
     * (C1) `window >= 0`
@@ -79,9 +81,10 @@ def Gemma_CacheOp : Gemma_Op<"cache", [Symbol]> {
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Gemma_KvType>:$type,
-                       I64Attr:$window);
+                       I64Attr:$window, UnitAttr:$source);
   let assemblyFormat = [{
-    $sym_name `:` $type `window` custom<Offset>($window) attr-dict
+    $sym_name `:` $type `window` custom<Offset>($window) (`source` $source^)?
+    attr-dict
   }];
   let extraClassDeclaration = Gemma_DiscardableSymbol;
   let hasVerifier = 1;
@@ -311,6 +314,30 @@ def Gemma_EmbedOp : Gemma_Op<"embed", [Pure]> {
     $tokens `,` $table `scale` custom<Float>($scale)
     (`fallback` `(` $fallback^ `)`)? attr-dict `:`
     type($tokens) `,` type($table) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_SubstituteOp : Gemma_Op<"substitute", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "another row for one token";
+  let description = [{
+    `result[r]` is `row` where `tokens[r] = token`, else `input[r]`.
+
+    Constraints:
+    * (C1) `input` and `tokens` have the same number of rows
+    * (C2) `row` is as wide as the input
+
+    Example:
+    ```mlir
+    %y = gemma.substitute %x, %tokens token 510 by %row : tensor<?x64xf32>, tensor<?xi32>, tensor<64xbf16>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_Tokens:$tokens, I64Attr:$token,
+                       Gemma_Vector:$row);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $tokens `token` custom<Offset>($token) `by` $row attr-dict `:`
+    type($input) `,` type($tokens) `,` type($row)
   }];
   let hasVerifier = 1;
 }
@@ -942,8 +969,9 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     For a query `q` of head `h` at position `p`, over the keys `k` at positions
     `t <= p` (with `window > 0` also `t > p - window`) of key head
     `floor(h / (heads / kv_heads))` of the same sequence; with `bidirectional`
-    all keys, or those with `|t - p| < window`. With `wanted` the queries are
-    those of the wanted rows:
+    all keys, or those with `p - window < t <= p + ahead`, where `ahead` is
+    `window - 1` if nothing else is said. All keys of `source` are seen besides.
+    With `wanted` the queries are those of the wanted rows:
 
     `s[t] = scale * dot(q, k[t])`; with `softcap c`: `s = c * tanh(s / c)`;
     `result = sum over t of softmax(s)[t] * v[t]`.
@@ -952,11 +980,12 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     (Vaswani et al. 2017; grouped heads: Ainslie et al. 2023.)
 
     Constraints:
-    * (C1) `dim(query, 2)` is the head_dim of the cache
+    * (C1) `dim(query, 2)` is the head_dim of the cache; `source` is alike
     * (C2) `dim(query, 1)` is a multiple of the cache's heads
     * (C3) `dim(result, 1) = dim(query, 1) * dim(query, 2)`
     * (C4) `window >= 0`
     * (C5) `softcap > 0`
+    * (C6) `ahead >= 0`, and is there with `bidirectional` and a window only
 
     Example:
     ```mlir
@@ -964,13 +993,16 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     ```
   }];
   let arguments = (ins Gemma_Heads:$query, Gemma_KvType:$kv, Gemma_BatchType:$batch,
+                       Optional<Gemma_KvType>:$source,
                        F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap,
-                       UnitAttr:$bidirectional, UnitAttr:$wanted);
+                       UnitAttr:$bidirectional, OptionalAttr<I64Attr>:$ahead,
+                       UnitAttr:$wanted);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
-    $query `,` $kv `,` $batch `scale` custom<Float>($scale)
+    $query `,` $kv `,` $batch (`source` `(` $source^ `:` type($source) `)`)?
+    `scale` custom<Float>($scale)
     `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
-    (`bidirectional` $bidirectional^)? (`wanted` $wanted^)?
+    (`bidirectional` $bidirectional^)? (`ahead` $ahead^)? (`wanted` $wanted^)?
     attr-dict `:` type($query) `,` type($kv) `->` type($result)
   }];
   let hasVerifier = 1;

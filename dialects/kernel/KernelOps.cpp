@@ -186,6 +186,16 @@ LogicalResult EmbedOp::verify() {
   return expectRowKernel(*this);
 }
 
+LogicalResult SubstituteOp::verify() {
+  // substitute_c1
+  if (failed(expectSize(*this, "the length of the vector",
+                        getInput().getType().getWidth(),
+                        getVector().getType().getWidth())))
+    return failure();
+  // substitute_c2
+  return expectRowKernel(*this);
+}
+
 LogicalResult RmsNormOp::verify() {
   // rms_norm_c1
   if (failed(expectStretches(*this, "weight", getWeight().getType().getWidth(),
@@ -420,7 +430,8 @@ LogicalResult AttentionOp::verify() {
   if (failed(expectHeads(*this, getHeads(), getKvHeads(), getPageTokens())))
     return failure();
   // attention_c5
-  if (failed(expectAtLeast(*this, "window", 0, getWindow())))
+  if (failed(expectAtLeast(*this, "window", 0, getWindow())) ||
+      failed(expectAtLeast(*this, "ahead", 0, getAhead())))
     return failure();
   // attention_c6
   if (failed(expectSoftcap(*this, getSoftcap())))

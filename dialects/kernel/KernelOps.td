@@ -125,6 +125,29 @@ def Kernel_EmbedOp : Kernel_BodyOp<"embed", [MemoryEffects<[MemRead]>]> {
   }];
 }
 
+def Kernel_SubstituteOp : Kernel_BodyOp<"substitute", [MemoryEffects<[MemRead]>, AllTypesMatch<["input", "result"]>]> {
+  let summary = "another row for one token";
+  let description = [{
+    `vector` where `tokens[unit] = token`, else `input`.
+
+    Constraints:
+    * (C1) the vector is as long as the row
+    * (C2) the kernel counts rows
+
+    Example:
+    ```mlir
+    %1 = kernel.substitute %0, %tokens token 510 by %v : !kernel.row<64>, !kernel.vector<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, Kernel_ListType:$tokens, I64Attr:$token,
+                       Kernel_VectorType:$vector);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = [{
+    $input `,` $tokens `token` $token `by` $vector attr-dict `:`
+    type($input) `,` type($vector)
+  }];
+}
+
 def Kernel_RmsNormOp : Kernel_BodyOp<"rms_norm", [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "root-mean-square normalization of a row";
   let description = [{
@@ -586,7 +609,7 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
   }];
 }
 
-def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
+def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "attention of a block of rows, one key head";
   let description = [{
     Slice `s`: block `s / kv_heads`, key head `s % kv_heads`; with `wanted`
@@ -597,8 +620,9 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     block that a row is in. A score is `s = scale * dot(query, key)`, or with
     `softcap c` `c * tanh(s / c)`. A query at position `p` sees keys up to its
     own, from `p - window + 1` on, or all with a `window` of 0. With `ends` it
-    sees all before the end of its sequence, up to `p + window - 1` if there is
-    a window.
+    sees all before the end of its sequence, up to `p + ahead` if there is a
+    window. All keys before the end of `source`, which is in pages of its own,
+    are seen besides.
 
     Constraints:
     * (C1) `query` is `f32`; `result` is, too, or `bf16` or `q8` when `head_dim`
@@ -606,7 +630,7 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     * (C2) `query` and `result` are `heads` heads wide
     * (C3) `heads` is a positive multiple of `kv_heads`
     * (C4) `page_tokens` is a positive multiple of 16
-    * (C5) `window >= 0`
+    * (C5) `window >= 0`, `ahead >= 0`
     * (C6) `softcap > 0`
     * (C7) the kernel counts blocks, or wanted rows with `wanted`, and has
       `kv_heads` slices
@@ -622,13 +646,17 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention"> {
     Kernel_RowsType:$query, Kernel_RowsType:$result, Kernel_ListType:$list,
     Kernel_ListType:$positions, Optional<Kernel_ListType>:$ends,
     Kernel_PagesType:$pages, Kernel_OffsetType:$offset,
+    Optional<Kernel_PagesType>:$source_pages,
+    Optional<Kernel_OffsetType>:$source_offset,
+    Optional<Kernel_ListType>:$source_ends,
     I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$scale,
-    I64Attr:$window,
+    I64Attr:$window, DefaultValuedAttr<I64Attr, "0">:$ahead,
     OptionalAttr<F32Attr>:$softcap, I64Attr:$page_tokens,
     Kernel_KvFormatAttr:$kv_format, UnitAttr:$wanted);
   let assemblyFormat = [{
     $query `to` $result (`wanted` $wanted^):(`blocks`)? `(` $list `,` $positions `)`
-    (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)` attr-dict `:`
+    (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)`
+    (`source` `(` $source_pages^ `,` $source_offset `,` $source_ends `)`)? attr-dict `:`
     type($query) `to` type($result)
   }];
 }

@@ -12,7 +12,8 @@ def Plan_StepList : I32EnumAttr<"StepList", "a table of the step", [
     I32EnumAttrCase<"Positions", 1, "positions">,
     I32EnumAttrCase<"Blocks", 2, "blocks">,
     I32EnumAttrCase<"Wanted", 3, "wanted">,
-    I32EnumAttrCase<"Ends", 4, "ends">]> {
+    I32EnumAttrCase<"Ends", 4, "ends">,
+    I32EnumAttrCase<"SourceEnds", 5, "source_ends">]> {
   let cppNamespace = "::lapidary::plan";
   let genSpecializedAttr = 0;
 }

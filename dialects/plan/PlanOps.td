@@ -39,7 +39,8 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
   let summary = "layers that share pages of the KV cache";
   let description = [{
     Layers with one window see the same stretch of the past. `page_bytes` are
-    those of all these layers for `page_tokens` positions.
+    those of all these layers for `page_tokens` positions; with `source` of what
+    an encoder reads.
 
     Constraints:
     * (C1) `window >= 0`; 0 is the whole past
@@ -52,7 +53,8 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$window,
-                       I64Attr:$page_tokens, I64Attr:$page_bytes);
+                       I64Attr:$page_tokens, I64Attr:$page_bytes,
+                       UnitAttr:$source);
   let assemblyFormat = "$sym_name attr-dict";
   let hasVerifier = 1;
 }
@@ -222,6 +224,8 @@ def Plan_StepListOp : Plan_Op<"step", [Pure]> {
     * `tokens`, `positions`: for each row.
     * `ends`: for each row the position behind the last one that its sequence has
       in this step.
+    * `source_ends`: for each row how many positions an encoder has read for its
+      sequence.
     * `blocks`: for each block the first of its rows and their number.
     * `wanted`: the rows whose logits are wanted.
 

@@ -60,6 +60,9 @@ static constexpr Family families[] = {
      importGemma4},
     {"Gemma 4", "Gemma4UnifiedForConditionalGeneration", "gemma4_unified",
      importGemma4},
+    {"T5Gemma", "T5GemmaForConditionalGeneration", "t5gemma", importT5Gemma},
+    {"T5Gemma 2", "T5Gemma2ForConditionalGeneration", "t5gemma2",
+     importT5Gemma2},
 };
 
 /// "Gemma 1, Gemma 2, ...".

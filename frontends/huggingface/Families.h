@@ -28,6 +28,8 @@ Importer importGemma2;
 Importer importGemma3;
 Importer importGemma3n;
 Importer importGemma4;
+Importer importT5Gemma;
+Importer importT5Gemma2;
 Importer importVaultGemma;
 
 /// Adds the function `@draft` of a draft head to the module of its target:

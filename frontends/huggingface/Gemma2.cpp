@@ -12,10 +12,7 @@ using namespace lapidary::huggingface;
 using namespace mlir;
 using llvm::Expected;
 
-Expected<TextConfig>
-huggingface::readGemma2Config(StringRef path,
-                              const llvm::json::Object &object) {
-  TextConfigFile file(path, object);
+TextConfig huggingface::readGemma2(const TextConfigFile &file) {
   const Fields &text = file.getText();
   TextConfig config = file.readShared({
       .vocabulary = 256000,
@@ -35,6 +32,14 @@ huggingface::readGemma2Config(StringRef path,
       text.getPositiveNumberOrNull("attn_logit_softcapping", 50.0);
   config.finalLogitSoftcap =
       text.getPositiveNumberOrNull("final_logit_softcapping", 30.0);
+  return config;
+}
+
+Expected<TextConfig>
+huggingface::readGemma2Config(StringRef path,
+                              const llvm::json::Object &object) {
+  TextConfigFile file(path, object);
+  TextConfig config = readGemma2(file);
   file.requireCausal();
   return file.finish(config);
 }

@@ -11,9 +11,6 @@
 
 namespace lapidary::huggingface {
 
-/// What causal models and encoders of this generation have in common.
-TextConfig readGemma3(const TextConfigFile &file);
-
 /// Emits the text model.
 class Gemma3 : public TextModel {
 public:

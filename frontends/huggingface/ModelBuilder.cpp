@@ -33,8 +33,13 @@ void ModelBuilder::enter(const Twine &newPart) {
   location = NameLoc::get(body.getStringAttr(part));
 }
 
+void ModelBuilder::enterModel(StringRef name) {
+  root = (name + ".").str();
+  enter("");
+}
+
 std::string ModelBuilder::qualify(StringRef name) const {
-  return part.empty() ? name.str() : part + "." + name.str();
+  return root + (part.empty() ? name.str() : part + "." + name.str());
 }
 
 /// A location that names a weight.
@@ -159,6 +164,11 @@ Value ModelBuilder::embed(Value table, std::optional<int64_t> fallback) {
                                          : IntegerAttr());
 }
 
+Value ModelBuilder::substitute(Value input, int64_t token, Value row) {
+  return create<gemma::SubstituteOp>(input.getType(), input, getTokens(),
+                                     body.getI64IntegerAttr(token), row);
+}
+
 Value ModelBuilder::scale(Value input, float factor) {
   return create<gemma::ScaleOp>(input.getType(), input,
                                 body.getF32FloatAttr(factor));
@@ -211,12 +221,28 @@ Value ModelBuilder::splitHeads(Value input, int64_t heads) {
   return split.getResult(0);
 }
 
-Value ModelBuilder::append(Value key, Value value, int64_t window) {
+Value ModelBuilder::appendTo(const Twine &cache, Value key, Value value,
+                             int64_t window, bool isSource) {
   auto keyType = cast<RankedTensorType>(key.getType());
   auto type = gemma::KvType::get(body.getContext(), keyType.getDimSize(1),
                                  keyType.getDimSize(2));
-  gemma::CacheOp::create(symbols, location, part, type, window);
-  return create<gemma::AppendOp>(type, key, value, getBatch(), part);
+  std::string name = cache.str();
+  gemma::CacheOp::create(symbols, location, name, type, window, isSource);
+  return create<gemma::AppendOp>(type, key, value, getBatch(), name);
+}
+
+Value ModelBuilder::append(Value key, Value value, int64_t window,
+                           bool isSource) {
+  return appendTo(root + part, key, value, window, isSource);
+}
+
+void ModelBuilder::appendForDecoder(Value key, Value value) {
+  appendTo(root + part + ".source", key, value, /*window=*/0,
+           /*isSource=*/true);
+}
+
+Value ModelBuilder::sourceOfDecoder() {
+  return past(module.lookupSymbol<gemma::CacheOp>(root + part + ".source"));
 }
 
 Value ModelBuilder::selectRows(Value input) {
@@ -238,14 +264,15 @@ Value ModelBuilder::ropeTable(const RopeFacts &rope, int64_t headDim,
 }
 
 Value ModelBuilder::attention(Value query, Value kv,
-                              const AttentionFacts &facts) {
+                              const AttentionFacts &facts, Value source) {
   auto type = cast<RankedTensorType>(query.getType());
   return create<gemma::AttentionOp>(
       rowsType({type.getDimSize(1) * type.getDimSize(2)}), query, kv,
-      getBatch(), body.getF32FloatAttr(facts.scale),
+      getBatch(), source, body.getF32FloatAttr(facts.scale),
       body.getI64IntegerAttr(facts.window),
       facts.softcap ? body.getF32FloatAttr(*facts.softcap) : FloatAttr(),
       facts.isBidirectional ? body.getUnitAttr() : UnitAttr(),
+      facts.ahead ? body.getI64IntegerAttr(*facts.ahead) : IntegerAttr(),
       /*wanted=*/UnitAttr());
 }
 

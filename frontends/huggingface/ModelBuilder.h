@@ -25,6 +25,8 @@ struct AttentionFacts {
   int64_t window;
   std::optional<double> softcap;
   bool isBidirectional = false;
+  /// Keys seen behind a query's place, where it is not as many as before it.
+  std::optional<int64_t> ahead;
 };
 
 /// Builds one function of a module: `(tokens, batch, ...) -> rows ...`.
@@ -49,6 +51,10 @@ public:
   /// Names the part of the model that the next operations belong to, as
   /// checkpoints do: "layers.3". Weights are looked up below it.
   void enter(const llvm::Twine &part);
+
+  /// Names what all parts are looked up below from now on, "encoder", and
+  /// leaves the part.
+  void enterModel(llvm::StringRef name);
 
   /// The tensor `<part>.<name>.weight` of the checkpoint.
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
@@ -95,6 +101,8 @@ public:
   /// Rows of `table`; row `fallback` where there is one for tokens behind it.
   mlir::Value embed(mlir::Value table,
                     std::optional<int64_t> fallback = std::nullopt);
+  /// `input` with `row` for each `token`.
+  mlir::Value substitute(mlir::Value input, int64_t token, mlir::Value row);
   mlir::Value scale(mlir::Value input, float factor);
   mlir::Value scaleBy(mlir::Value input, mlir::Value weight);
   mlir::Value sliceColumns(mlir::Value input, int64_t from, int64_t width);
@@ -122,8 +130,15 @@ public:
 
   mlir::Value splitHeads(mlir::Value input, int64_t heads);
 
-  /// Declares the cache of the part and appends this step's rows to it.
-  mlir::Value append(mlir::Value key, mlir::Value value, int64_t window);
+  /// Declares the cache of the part and appends this step's rows to it; those
+  /// of a source, as caches of an encoder.
+  mlir::Value append(mlir::Value key, mlir::Value value, int64_t window,
+                     bool isSource = false);
+
+  /// In an encoder: declares what the part, a layer of the decoder, sees of the
+  /// source, and appends this step's rows to it. In the decoder: what that is.
+  void appendForDecoder(mlir::Value key, mlir::Value value);
+  mlir::Value sourceOfDecoder();
 
   mlir::Value selectRows(mlir::Value input);
   mlir::Value meanRows(mlir::Value input);
@@ -143,8 +158,9 @@ public:
   mlir::Value product(mlir::Value input, mlir::Value matrix,
                       llvm::StringRef name);
 
+  /// `source` may be null.
   mlir::Value attention(mlir::Value query, mlir::Value kv,
-                        const AttentionFacts &facts);
+                        const AttentionFacts &facts, mlir::Value source = {});
 
   /// The `top` experts for each row of `scores`.
   mlir::Value route(mlir::Value scores, mlir::Value scales, int64_t top);
@@ -177,6 +193,8 @@ private:
   mlir::Value param(llvm::StringRef symbol,
                     llvm::Expected<const Tensor *> tensor,
                     llvm::ArrayRef<int64_t> shape);
+  mlir::Value appendTo(const llvm::Twine &cache, mlir::Value key,
+                       mlir::Value value, int64_t window, bool isSource);
   std::string qualify(llvm::StringRef name) const;
   mlir::Location locate(llvm::StringRef name);
   mlir::RankedTensorType rowsType(llvm::ArrayRef<int64_t> widths);
@@ -191,6 +209,8 @@ private:
   mlir::OpBuilder body;
   /// Values of the tensors that were asked for.
   llvm::StringMap<mlir::Value> params;
+  /// Empty, or ends with a dot.
+  std::string root;
   std::string part;
   mlir::Location location;
   std::string firstError;

@@ -147,6 +147,19 @@ static void refuseUnsupported(const Fields &text) {
     text.reject("attention_bias", "false, since biases are not supported");
 }
 
+TextConfigFile::TextConfigFile(StringRef file, const json::Object &config,
+                               ArrayRef<StringRef> path)
+    : errors(file), root(errors, config), wrapped(root) {
+  for (StringRef name : path) {
+    std::optional<Fields> inner = wrapped->getFields(name);
+    if (!inner) {
+      wrapped->reject(name, "an object");
+      return;
+    }
+    wrapped.emplace(*inner);
+  }
+}
+
 TextConfig TextConfigFile::readShared(const TextDefaults &defaults) const {
   const Fields &text = getText();
   TextConfig config;

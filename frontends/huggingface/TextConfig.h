@@ -69,6 +69,12 @@ struct TextConfig {
   int64_t positionsAhead = 0;
   /// Whether queries see what comes after them, too.
   bool isBidirectional = false;
+  /// How much of it in a sliding layer, if not as much as before them.
+  std::optional<int64_t> windowAhead;
+  /// Whether it is an encoder, whose rows are those of a source.
+  bool readsSource = false;
+  /// The token that ends an image, where it has a row of its own.
+  std::optional<int64_t> endOfImage;
   /// Whether the embedding table is also the output head.
   bool tiedEmbeddings;
 
@@ -121,6 +127,9 @@ public:
   TextConfigFile(llvm::StringRef file, const llvm::json::Object &config)
       : errors(file), root(errors, config),
         wrapped(root.getFields("text_config")) {}
+  /// The text model is described by the object at `path`.
+  TextConfigFile(llvm::StringRef file, const llvm::json::Object &config,
+                 llvm::ArrayRef<llvm::StringRef> path);
   TextConfigFile(const TextConfigFile &) = delete;
   TextConfigFile &operator=(const TextConfigFile &) = delete;
 
@@ -171,6 +180,11 @@ TextConfigReader readEmbeddingGemmaConfig;
 TextConfigReader readGemma1Config;
 TextConfigReader readGemma2Config;
 TextConfigReader readGemma3Config;
+
+/// What models of the generation and encoders and decoders made of its layers
+/// have in common.
+TextConfig readGemma2(const TextConfigFile &file);
+TextConfig readGemma3(const TextConfigFile &file);
 
 } // namespace lapidary::huggingface
 

@@ -73,7 +73,8 @@ Value TextModel::keysAndValues(Value h, int64_t index, int64_t window) {
   Value k = project(h, "self_attn.k_proj", config.getHeads(type).kvHeads, type);
   Value v = values(h, k, type);
   k = rotate(k, "self_attn.k_norm", type);
-  return ownedKeysAndValues[index] = model.append(k, v, window);
+  return ownedKeysAndValues[index] =
+             model.append(k, v, window, config.readsSource);
 }
 
 Value TextModel::attention(Value h, int64_t index) {
@@ -83,11 +84,13 @@ Value TextModel::attention(Value h, int64_t index) {
   facts.window = type == LayerType::Sliding ? config.window : 0;
   facts.softcap = config.attentionSoftcap;
   facts.isBidirectional = config.isBidirectional;
+  if (facts.window > 0)
+    facts.ahead = config.windowAhead;
   Value q = project(h, "self_attn.q_proj", config.heads, type);
   Value kv = keysAndValues(h, index, facts.window);
   q = rotate(q, "self_attn.q_norm", type);
-  return model.linear(model.attention(q, kv, facts), "self_attn.o_proj",
-                      config.hidden);
+  return model.linear(model.attention(q, kv, facts, source()),
+                      "self_attn.o_proj", config.hidden);
 }
 
 Value TextModel::gated(Value gate, Value y) {
@@ -183,21 +186,30 @@ static Expected<gemma::ConfigAttr> makeConfigAttr(MLIRContext &context,
 }
 
 Expected<OwningOpRef<ModuleOp>>
+huggingface::makeModule(MLIRContext &context, const Checkpoint &checkpoint,
+                        StringRef architecture, const TextConfig &config) {
+  Expected<gemma::ConfigAttr> attr =
+      makeConfigAttr(context, checkpoint, architecture, config);
+  if (!attr)
+    return attr.takeError();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  (*module)->setAttr(gemma::kConfigAttrName, *attr);
+  return module;
+}
+
+Expected<OwningOpRef<ModuleOp>>
 huggingface::importModel(MLIRContext &context, const Checkpoint &checkpoint,
                          const ModelFacts &facts, const TextConfig &config,
                          BuildModel build) {
-  Expected<gemma::ConfigAttr> attr =
-      makeConfigAttr(context, checkpoint, facts.architecture, config);
-  if (!attr)
-    return attr.takeError();
+  auto module = makeModule(context, checkpoint, facts.architecture, config);
+  if (!module)
+    return module;
   Expected<Weights> weights = Weights::find(checkpoint);
   if (!weights)
     return weights.takeError();
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
-  (*module)->setAttr(gemma::kConfigAttrName, *attr);
-  ModelBuilder model(*module, *weights, facts.function);
+  ModelBuilder model(**module, *weights, facts.function);
   if (llvm::Error error = model.finish(build(model)))
     return std::move(error);
   reportUnused(context, *weights);
-  return std::move(module);
+  return module;
 }

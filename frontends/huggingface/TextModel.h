@@ -43,8 +43,15 @@ protected:
   /// and rotation; a projection by default.
   virtual mlir::Value values(mlir::Value h, mlir::Value keys, LayerType type);
 
+  /// What the queries of the layer see besides their own past; nothing by
+  /// default.
+  virtual mlir::Value source() { return {}; }
+
+  /// The embedding table.
+  virtual mlir::Value embeddings();
+
   /// The rows of `tokens`, scaled by the root of their width.
-  mlir::Value embed();
+  virtual mlir::Value embed();
 
   /// All layers in turn.
   mlir::Value layers(mlir::Value x);
@@ -73,9 +80,6 @@ protected:
   /// What layer `index` makes of that and of `x`.
   virtual mlir::Value perLayerUpdate(mlir::Value x, int64_t index);
 
-  /// The embedding table.
-  mlir::Value embeddings();
-
   /// The wanted rows of `x`, normalized.
   mlir::Value finalStates(mlir::Value x) {
     return norm(model.selectRows(x), "norm");
@@ -91,9 +95,11 @@ protected:
   const TextConfig &config;
   gemma::NormAttr normFacts;
 
-private:
+  /// The heads that the weight `name` makes of `h` in layers of `type`.
   mlir::Value project(mlir::Value h, llvm::StringRef name, int64_t heads,
                       LayerType type);
+
+private:
   mlir::Value rotate(mlir::Value heads, llvm::StringRef normName,
                      LayerType type);
   mlir::Value keysAndValues(mlir::Value h, int64_t index, int64_t window);
@@ -116,6 +122,11 @@ struct ModelFacts {
   llvm::StringRef architecture;
   llvm::StringRef function;
 };
+
+/// A module without functions that says what `checkpoint` is.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+makeModule(mlir::MLIRContext &context, const Checkpoint &checkpoint,
+           llvm::StringRef architecture, const TextConfig &config);
 
 /// Emits a model and returns what its function does.
 using BuildModel =

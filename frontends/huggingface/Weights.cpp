@@ -18,6 +18,7 @@ namespace {
 struct TextLayout {
   StringLiteral prefix;
   StringLiteral headName;
+  StringLiteral tableName = "embed_tokens.weight";
 };
 
 } // namespace
@@ -34,6 +35,8 @@ static constexpr TextLayout textLayouts[] = {
     {"model.model.language_model.", "model.lm_head.weight"},
     {"model.model.language_model.model.",
      "model.model.language_model.lm_head.weight"},
+    // Encoders with decoders.
+    {"model.", "lm_head.out_proj.weight", "encoder.embed_tokens.weight"},
     // Bare models without a head, alone or with encoders.
     {"", "lm_head.weight"},
     {"language_model.", "lm_head.weight"},
@@ -48,7 +51,7 @@ static constexpr StringLiteral encoderPrefixes[] = {
 Expected<Weights> Weights::find(const Checkpoint &checkpoint) {
   std::vector<std::string> tried;
   for (const TextLayout &layout : textLayouts) {
-    std::string table = (layout.prefix + "embed_tokens.weight").str();
+    std::string table = (layout.prefix + layout.tableName).str();
     if (checkpoint.find(table))
       return Weights(checkpoint, layout.prefix, layout.headName);
     tried.push_back("'" + table + "'");
@@ -154,7 +157,7 @@ Expected<const Tensor *> Weights::takeExact(const Twine &nameTwine,
 
 static bool isEncoderTensor(const Tensor &tensor) {
   StringRef name = tensor.name;
-  while (name.consume_front("model."))
+  while (name.consume_front("model.") || name.consume_front("encoder."))
     ;
   return any_of(encoderPrefixes,
                 [&](StringRef prefix) { return name.starts_with(prefix); });

@@ -100,6 +100,7 @@ private:
   LogicalResult lower(Operation &op);
   void lowerRowOp(Operation *op);
   void lowerEmbed(gemma::EmbedOp op);
+  void lowerSubstitute(gemma::SubstituteOp op);
   void lowerSelectRows(gemma::SelectRowsOp op);
   void lowerMeanRows(gemma::MeanRowsOp op);
   void lowerSplitHeads(gemma::SplitHeadsOp op);
@@ -257,17 +258,22 @@ SharedPlan::SharedPlan(ModuleOp module, kernel::KvFormat kv, int64_t pageTokens)
   findMultiplied();
 }
 
+static std::string groupName(int64_t window, bool isSource) {
+  return (Twine(isSource ? "source_" : "") +
+          (window ? "window_" + Twine(window) : Twine("full")))
+      .str();
+}
+
 void SharedPlan::createCaches() {
-  std::map<int64_t, plan::CacheOp> byWindow;
+  std::map<std::string, plan::CacheOp> groups;
   for (auto cache :
        llvm::make_early_inc_range(module.getOps<gemma::CacheOp>())) {
     int64_t window = cache.getWindow();
-    plan::CacheOp &group = byWindow[window];
+    std::string name = groupName(window, cache.getSource());
+    plan::CacheOp &group = groups[name];
     if (!group)
-      group = plan::CacheOp::create(builder, cache.getLoc(),
-                                    window ? "window_" + std::to_string(window)
-                                           : "full",
-                                    window, pageTokens, 0);
+      group = plan::CacheOp::create(builder, cache.getLoc(), name, window,
+                                    pageTokens, 0, cache.getSource());
     auto type = cast<gemma::KvType>(cache.getType());
     int64_t offset = group.getPageBytes();
     caches[cache.getSymName()] = {group, type, offset};
@@ -539,6 +545,27 @@ void Lowering::lowerEmbed(gemma::EmbedOp op) {
                                         places[1], op.getScaleAttr(),
                                         fallback)};
       });
+}
+
+void Lowering::lowerSubstitute(gemma::SubstituteOp op) {
+  int64_t width = widthOf(op.getResult());
+  Value rows = place(op.getResult(), "substitute");
+  std::string name = "substitute_" + std::to_string(width);
+  dispatchRows({name,
+                std::to_string(op.getToken()),
+                nameOf(op.getRow()),
+                GridUnit::Row,
+                {op.getInput()},
+                {},
+                {step(plan::StepList::Tokens), packed(op.getRow())},
+                {rows}},
+               [&](OpBuilder &b, ValueRange rows,
+                   ValueRange places) -> SmallVector<Value> {
+                 return {kernel::SubstituteOp::create(b, op.getLoc(), rows[0],
+                                                      places[0], op.getToken(),
+                                                      places[1])};
+               });
+  define(op.getResult(), {rows}, GridUnit::Row);
 }
 
 void Lowering::lowerSelectRows(gemma::SelectRowsOp op) {
@@ -870,29 +897,54 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
       step(plan::StepList::Positions),
       pagesOf(cache),
       offsetOf(cache)};
-  bool bidirectional = op.getBidirectional();
-  if (bidirectional)
-    operands.push_back(step(plan::StepList::Ends));
+  if (op.getBidirectional()) {
+    // What an encoder has read ends elsewhere than the text does.
+    bool isSource = op.getKv().getDefiningOp<gemma::PastOp>() &&
+                    shared.getCache(cache).group.getSource();
+    operands.push_back(
+        step(isSource ? plan::StepList::SourceEnds : plan::StepList::Ends));
+  }
+  if (op.getSource()) {
+    StringRef source = cacheOf.lookup(op.getSource());
+    operands.append(
+        {pagesOf(source), offsetOf(source), step(plan::StepList::SourceEnds)});
+  }
   std::string name =
       (Twine("attention_") + Twine(heads) + "_" + Twine(kvHeads) + "x" +
        Twine(dim) +
        (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
           .str();
-  dispatch(name, numberKey(op.getSoftcapAttr()) + numberKey(op.getScaleAttr()),
-           operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
-           kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
-             auto integer = [&](int64_t value) {
-               return b.getI64IntegerAttr(value);
-             };
-             kernel::AttentionOp::create(
-                 b, op.getLoc(), a[0], a[1], a[2], a[3],
-                 bidirectional ? a[6] : Value(), a[4], a[5], integer(heads),
-                 integer(kvHeads), integer(dim), op.getScaleAttr(),
-                 op.getWindowAttr(), op.getSoftcapAttr(),
-                 integer(shared.pageTokens),
-                 kernel::KvFormatAttr::get(b.getContext(), shared.kv),
-                 op.getWantedAttr());
-           });
+  int64_t ahead = op.getBidirectional() && op.getWindow()
+                      ? op.getAhead().value_or(op.getWindow() - 1)
+                      : 0;
+  std::string key = numberKey(op.getSoftcapAttr()) +
+                    numberKey(op.getScaleAttr()) + std::to_string(ahead);
+  dispatch(
+      name, key, operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
+      kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
+        auto next = [&](bool isThere) {
+          Value value = isThere ? a.front() : Value();
+          a = a.drop_front(isThere);
+          return value;
+        };
+        auto integer = [&](int64_t value) {
+          return b.getI64IntegerAttr(value);
+        };
+        Value query = next(true), result = next(true), list = next(true);
+        Value positions = next(true), pages = next(true);
+        Value offset = next(true), ends = next(op.getBidirectional());
+        bool hasSource = op.getSource() != nullptr;
+        Value sourcePages = next(hasSource), sourceOffset = next(hasSource);
+        Value sourceEnds = next(hasSource);
+        kernel::AttentionOp::create(
+            b, op.getLoc(), query, result, list, positions, ends, pages, offset,
+            sourcePages, sourceOffset, sourceEnds, integer(heads),
+            integer(kvHeads), integer(dim), op.getScaleAttr(),
+            op.getWindowAttr(), integer(ahead), op.getSoftcapAttr(),
+            integer(shared.pageTokens),
+            kernel::KvFormatAttr::get(b.getContext(), shared.kv),
+            op.getWantedAttr());
+      });
 }
 
 //===----------------------------------------------------------------------===//
@@ -973,6 +1025,9 @@ LogicalResult Lowering::lower(Operation &op) {
         return success();
       })
       .Case([&](gemma::EmbedOp op) { return lowerEmbed(op), success(); })
+      .Case([&](gemma::SubstituteOp op) {
+        return lowerSubstitute(op), success();
+      })
       .Case([&](gemma::SelectRowsOp op) {
         return lowerSelectRows(op), success();
       })

@@ -84,7 +84,7 @@ public:
   void convertVectors(Operation *op) {
     for (OpOperand &operand : op->getOpOperands())
       if (auto type = dyn_cast<RankedTensorType>(operand.get().getType());
-          type && type.getRank() == 1)
+          type && type.getRank() == 1 && type.hasStaticShape())
         convert(operand, builder.getF32Type());
   }
 
@@ -130,7 +130,8 @@ struct QuantizeWeightsPass final
             converter.convert(experts.getDownMutable(), layerElement);
             experts.setProduct(getProduct(experts.getDown()));
           });
-      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp, RouteOp>(op))
+      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp, RouteOp,
+              gemma::SubstituteOp>(op))
         converter.convertVectors(op);
     });
   }

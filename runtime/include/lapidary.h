@@ -146,6 +146,10 @@ typedef struct lapidary_model_info {
   /* Numbers of a row of states; 0 when steps give none. */
   uint32_t state_width;
   int has_draft;
+  /* Whether an encoder reads a source before a text about it is written, and
+   * numbers of a row of its states. */
+  int has_encoder;
+  uint32_t source_state_width;
 } lapidary_model_info;
 #define LAPIDARY_MODEL_INFO_INIT                                               \
   {sizeof(lapidary_model_info),                                                \
@@ -170,6 +174,8 @@ typedef struct lapidary_model_info {
    0,                                                                          \
    0,                                                                          \
    LAPIDARY_MODEL_TEXT,                                                        \
+   0,                                                                          \
+   0,                                                                          \
    0,                                                                          \
    0,                                                                          \
    0}
@@ -274,6 +280,16 @@ LAPIDARY_API lapidary_status lapidary_session_step(lapidary_session *session,
                                                    size_t count,
                                                    lapidary_logits logits_mode,
                                                    float *logits);
+
+/*===--- Sources ----------------------------------------------------------===*/
+
+/* For models with an encoder: reads `tokens`, at least one and at most the
+ * context, as a whole. The session's text, which it forgets, then is about them
+ * and begins with bos. `states`, unless NULL, receives float32
+ * [count, source_state_width]. On failure the session is empty. */
+LAPIDARY_API lapidary_status lapidary_encode(lapidary_session *session,
+                                             const int32_t *tokens,
+                                             size_t count, float *states);
 
 /*===--- Drafting ---------------------------------------------------------===*/
 
@@ -444,7 +460,8 @@ typedef struct lapidary_generation {
 #define LAPIDARY_GENERATION_INIT                                               \
   {sizeof(lapidary_generation), LAPIDARY_STOP_EOS, 0, 0, 0, 0.0, 0.0}
 
-/* Appends `tokens` and generates with the session's sampling. Works without a
+/* Appends `tokens`, or in models with an encoder encodes them and begins a text
+ * about them, and generates with the session's sampling. Works without a
  * tokenizer too: all texts are then empty, and stop strings are refused. On
  * failure during the prompt the session is as before; later, it holds what was
  * generated so far. `result` may be NULL. */

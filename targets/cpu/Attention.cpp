@@ -19,9 +19,19 @@ struct KernelEmitter::QueryGroup {
   Value firstRow;      ///< row of the step
   Value firstPosition; ///< its position
   Value end;           ///< position behind the last; null for causal rows
+  Value sourceEnd;     ///< position behind the last of the source; may be null
   Value firstHead;     ///< query head
   Value keyHead;
   Value pages; ///< page table of the sequence
+  Value sourcePages;
+};
+
+/// Keys and values of a sequence, and of each query from where to where it sees
+/// them.
+struct KernelEmitter::Keys {
+  Value pages;
+  Value offset; ///< of the layer's part in a page
+  Values low, high;
 };
 
 Value KernelEmitter::loadKv(kernel::KvFormat format, Value pointer,
@@ -50,9 +60,14 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
   Value position = entry(address(op.getPositions()), source);
   Value pages =
       load(ptr(), at(address(op.getPages()), shiftLeft(source, 3)), 8);
-  Value end;
+  Value end, sourceEnd, sourcePages;
   if (Value ends = op.getEnds())
     end = entry(address(ends), source);
+  if (op.getSourcePages()) {
+    sourceEnd = entry(address(op.getSourceEnds()), source);
+    sourcePages =
+        load(ptr(), at(address(op.getSourcePages()), shiftLeft(source, 3)), 8);
+  }
   clearPadding(op, first, count);
   int64_t heads = share, atOnce = tiles.queriesAtOnce();
   while (heads > atOnce || share % heads)
@@ -61,8 +76,8 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
   loop(index(0), index(share), heads, [&](Value part) {
     Value head = add(mul(keyHead, index(share)), part);
     loopBlocked(count, rows, [&](Value row, int64_t n) {
-      attend(op, {n, heads, add(first, row), add(position, row), end, head,
-                  keyHead, pages});
+      attend(op, {n, heads, add(first, row), add(position, row), end, sourceEnd,
+                  head, keyHead, pages, sourcePages});
     });
   });
 }
@@ -102,60 +117,32 @@ void KernelEmitter::storeHead(kernel::RowsType type, Value head, Value total,
   });
 }
 
-void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
+/// Goes through the keys with the queries at `query`; `state` is of each the
+/// running maximum, then of each the running sum, of weights of the values that
+/// are summed in `weighted`.
+Emitter::Values KernelEmitter::attendKeys(kernel::AttentionOp op,
+                                          const Keys &seen, Value keyHead,
+                                          const Values &query, Value weighted,
+                                          Values state) {
   int64_t dim = op.getHeadDim(), lanes = lanesFor(dim);
-  int64_t tokens = op.getPageTokens(), window = op.getWindow();
+  int64_t tokens = op.getPageTokens(), queries = query.size();
   int64_t bytes = kernel::kvBytes(op.getKvFormat());
-  int64_t perHead = dim * tokens * bytes, queries = group.rows * group.heads;
-  auto rowAt = [&](Value rows, int64_t row) {
-    auto type = cast<kernel::RowsType>(rows.getType());
-    return at(address(rows), mul(add(group.firstRow, index(row)),
-                                 index(kernel::rowStride(type))));
-  };
-  Values query, out, low, high;
-  for (int64_t row = 0; row < group.rows; ++row) {
-    Value position = add(group.firstPosition, index(row));
-    Value oldest =
-        window ? maximum(sub(position, index(window - 1)), index(0)) : index(0);
-    Value newest = position;
-    if (group.end) {
-      newest = sub(group.end, index(1));
-      if (window)
-        newest = minimum(newest, add(position, index(window - 1)));
-    }
-    Value queryRow =
-        at(rowAt(op.getQuery(), row), mul(group.firstHead, index(4 * dim)));
-    Value outRow = rowAt(op.getResult(), row);
-    for (int64_t head = 0; head < group.heads; ++head) {
-      query.push_back(at(queryRow, 4 * dim * head));
-      out.push_back(outRow);
-      low.push_back(oldest);
-      high.push_back(newest);
-    }
-  }
-  Value weighted = reserve(4 * dim * queries);
+  int64_t perHead = dim * tokens * bytes;
   Value probabilities = reserve(4 * kernel::kKeyBlock * queries);
-  loop(index(0), index(4 * dim * queries), 4 * lanes, [&](Value offset) {
-    store(constant(vector(f32(), lanes), 0.0), at(weighted, offset), 4);
-  });
-
   VectorType keys = vector(f32(), kernel::kKeyBlock);
-  Value start =
-      mul(quotient(low.front(), kernel::kKeyBlock), index(kernel::kKeyBlock));
-  Values state(queries, constant(f32(), kMasked));
-  state.append(queries, constant(f32(), 0.0));
-  // Carried: for each query the running maximum, then the running sum.
-  Values final = loop(
-      start, add(high.back(), index(1)), kernel::kKeyBlock, state,
+  Value start = mul(quotient(seen.low.front(), kernel::kKeyBlock),
+                    index(kernel::kKeyBlock));
+  return loop(
+      start, add(seen.high.back(), index(1)), kernel::kKeyBlock, state,
       [&](Value t, ValueRange carried) {
         Value page =
-            load(ptr(), at(group.pages, shiftLeft(quotient(t, tokens), 3)), 8);
+            load(ptr(), at(seen.pages, shiftLeft(quotient(t, tokens), 3)), 8);
         Value slot = remainder(t, tokens);
-        Value layer = at(page, pointerToInteger(address(op.getOffset())));
-        Value keyBlock = at(at(layer, mul(group.keyHead, index(perHead))),
+        Value layer = at(page, pointerToInteger(seen.offset));
+        Value keyBlock = at(at(layer, mul(keyHead, index(perHead))),
                             mul(slot, index(dim * bytes)));
         Value valueBlock = at(at(at(layer, perHead * op.getKvHeads()),
-                                 mul(group.keyHead, index(perHead))),
+                                 mul(keyHead, index(perHead))),
                               mul(slot, index(dim * bytes)));
         Values scores =
             loop(index(0), index(dim), 1, Values(queries, constant(keys, 0.0)),
@@ -181,8 +168,8 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
           auto bound = [&](Value limit) {
             return broadcast(narrow(limit, i32()));
           };
-          Value visible = bitAnd(lessEqual(position, bound(high[q])),
-                                 lessEqual(bound(low[q]), position));
+          Value visible = bitAnd(lessEqual(position, bound(seen.high[q])),
+                                 lessEqual(bound(seen.low[q]), position));
           s = select(visible, s, constant(keys, kMasked));
           Value peak = maximum(carried[q], largest(s));
           Value p = exp(sub(s, broadcast(peak)));
@@ -223,9 +210,64 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
         maxima.append(sums);
         return maxima;
       });
+}
+
+/// From where to where the group's queries see the keys of their own cache.
+KernelEmitter::Keys KernelEmitter::ownKeys(kernel::AttentionOp op,
+                                           const QueryGroup &group) {
+  int64_t window = op.getWindow();
+  Keys keys{group.pages, address(op.getOffset()), {}, {}};
+  for (int64_t row = 0; row < group.rows; ++row) {
+    Value position = add(group.firstPosition, index(row));
+    Value oldest =
+        window ? maximum(sub(position, index(window - 1)), index(0)) : index(0);
+    Value newest = position;
+    if (group.end) {
+      newest = sub(group.end, index(1));
+      if (window)
+        newest = minimum(newest, add(position, index(op.getAhead())));
+    }
+    keys.low.append(group.heads, oldest);
+    keys.high.append(group.heads, newest);
+  }
+  return keys;
+}
+
+void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
+  int64_t dim = op.getHeadDim(), lanes = lanesFor(dim);
+  int64_t queries = group.rows * group.heads;
+  auto rowAt = [&](Value rows, int64_t row) {
+    auto type = cast<kernel::RowsType>(rows.getType());
+    return at(address(rows), mul(add(group.firstRow, index(row)),
+                                 index(kernel::rowStride(type))));
+  };
+  Values query, out;
+  for (int64_t row = 0; row < group.rows; ++row) {
+    Value queryRow =
+        at(rowAt(op.getQuery(), row), mul(group.firstHead, index(4 * dim)));
+    Value outRow = rowAt(op.getResult(), row);
+    for (int64_t head = 0; head < group.heads; ++head) {
+      query.push_back(at(queryRow, 4 * dim * head));
+      out.push_back(outRow);
+    }
+  }
+  Value weighted = reserve(4 * dim * queries);
+  loop(index(0), index(4 * dim * queries), 4 * lanes, [&](Value offset) {
+    store(constant(vector(f32(), lanes), 0.0), at(weighted, offset), 4);
+  });
+  Values state(queries, constant(f32(), kMasked));
+  state.append(queries, constant(f32(), 0.0));
+  state =
+      attendKeys(op, ownKeys(op, group), group.keyHead, query, weighted, state);
+  if (group.sourcePages) {
+    Keys source{group.sourcePages, address(op.getSourceOffset()),
+                Values(queries, index(0)),
+                Values(queries, sub(group.sourceEnd, index(1)))};
+    state = attendKeys(op, source, group.keyHead, query, weighted, state);
+  }
   for (int64_t q = 0; q < queries; ++q) {
     Value head = add(group.firstHead, index(q % group.heads));
     storeHead(op.getResult().getType(), at(weighted, 4 * dim * q),
-              final[queries + q], dim, out[q], mul(head, index(dim)));
+              state[queries + q], dim, out[q], mul(head, index(dim)));
   }
 }

@@ -34,6 +34,7 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::LoadOp op) { emitLoad(op, slice); })
           .Case([&](kernel::MeanOp op) { emitMean(op, slice); })
           .Case([&](kernel::EmbedOp op) { emitEmbed(op, slice); })
+          .Case([&](kernel::SubstituteOp op) { emitSubstitute(op, slice); })
           .Case([&](kernel::RmsNormOp op) { emitRmsNorm(op); })
           .Case([&](kernel::ScaleByOp op) { emitScaleBy(op); })
           .Case([&](kernel::GaussianTopKOp op) { emitGaussianTopK(op); })

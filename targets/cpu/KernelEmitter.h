@@ -42,6 +42,7 @@ private:
   void emitLoad(kernel::LoadOp op, Value unit);
   void emitMean(kernel::MeanOp op, Value unit);
   void emitEmbed(kernel::EmbedOp op, Value unit);
+  void emitSubstitute(kernel::SubstituteOp op, Value unit);
   void emitRmsNorm(kernel::RmsNormOp op);
   void emitScaleBy(kernel::ScaleByOp op);
   void emitGaussianTopK(kernel::GaussianTopKOp op);
@@ -106,6 +107,7 @@ private:
 
   // Attention.cpp
   struct QueryGroup;
+  struct Keys;
   void emitAttention(kernel::AttentionOp op, Value slice);
   /// Zeroes the padding of the result's rows, which no head writes.
   void clearPadding(kernel::AttentionOp op, Value first, Value count);
@@ -113,6 +115,9 @@ private:
   void storeHead(kernel::RowsType type, Value head, Value total, int64_t dim,
                  Value row, Value column);
   void attend(kernel::AttentionOp op, const QueryGroup &group);
+  Keys ownKeys(kernel::AttentionOp op, const QueryGroup &group);
+  Values attendKeys(kernel::AttentionOp op, const Keys &seen, Value keyHead,
+                    const Values &query, Value weighted, Values state);
   Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
 
   const TileEmitter &tiles;

@@ -256,6 +256,17 @@ void KernelEmitter::emitEmbed(kernel::EmbedOp op, Value unit) {
   });
 }
 
+void KernelEmitter::emitSubstitute(kernel::SubstituteOp op, Value unit) {
+  Value token = load(i32(), at(address(op.getTokens()), shiftLeft(unit, 2)), 4);
+  Value sought = constant(i32(), op.getToken());
+  Value isFound = bitAnd(lessEqual(token, sought), lessEqual(sought, token));
+  Value input = op.getInput(), vectorPlace = address(op.getVector());
+  defineRow(op.getResult(), [=, this](Value offset) {
+    Value other = load(vector(f32()), at(vectorPlace, offset), 64);
+    return select(isFound, other, vectorOf(input, offset));
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//

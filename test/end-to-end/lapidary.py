@@ -39,8 +39,13 @@ class Model:
         """Returns logits and states of the target, and of `count` guesses."""
         return self.run_forward(input_ids, attention_mask, *(["--cache"] if cache else []), "--drafts", str(count))
 
-    def run_forward(self, input_ids, attention_mask, *options):
-        tensors = {"input_ids": np.asarray(input_ids, np.int64)}
+    def answer_source(self, input_ids, decoder_input_ids, attention_mask=None, cache=False):
+        """Returns the states of the source, and the logits of the text about it."""
+        return self.run_forward(input_ids, attention_mask, *(["--cache"] if cache else []),
+                                decoder_input_ids=np.asarray(decoder_input_ids, np.int64))
+
+    def run_forward(self, input_ids, attention_mask, *options, **tensors):
+        tensors["input_ids"] = np.asarray(input_ids, np.int64)
         if attention_mask is not None:
             tensors["attention_mask"] = np.asarray(attention_mask, np.int64)
         source, result = (os.path.join(self.folder.name, name) for name in ("in.safetensors", "out.safetensors"))

@@ -90,6 +90,9 @@ struct Receiver {
 /// when interrupted.
 static std::span<const int32_t> feedPrompt(const Model &model, Session &session,
                                            std::span<const int32_t> prompt) {
+  // An encoder reads all at once.
+  if (model.getInfo().has_encoder)
+    return prompt;
   Progress progress("reading the prompt");
   size_t total = prompt.size();
   size_t piece = std::max<size_t>(model.getInfo().max_rows, 1);

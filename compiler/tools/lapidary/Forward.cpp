@@ -37,7 +37,7 @@ struct Columns {
 } // namespace
 
 /// The columns of a row that its mask shows. Padding is on the left; where the
-/// tokens become one vector, it may be on the right as well.
+/// tokens are read as a whole, it may be on the right as well.
 static Columns findTokens(const std::string &path, const Model &model,
                           std::span<const int64_t> mask, size_t row) {
   auto skip = [&](size_t column, int64_t value) {
@@ -46,44 +46,47 @@ static Columns findTokens(const std::string &path, const Model &model,
     return column;
   };
   size_t begin = skip(0, 0), end = skip(begin, 1);
-  size_t wrong = model.embeds() ? skip(end, 0) : end;
+  bool isWhole = model.embeds() || model.getInfo().has_encoder;
+  size_t wrong = isWhole ? skip(end, 0) : end;
   if (wrong < mask.size())
     failInput(path, ": row ", row, " of 'attention_mask' has ", mask[wrong],
               " in column ", wrong, "; expected zeros for padding on the left",
-              model.embeds() ? ", ones, and zeros on the right"
-                             : ", then ones");
+              isWhole ? ", ones, and zeros on the right" : ", then ones");
   return {begin, end};
 }
 
 static std::vector<int32_t> checkTokens(const std::string &path,
                                         const Model &model,
+                                        const std::string &name,
                                         std::span<const int64_t> ids,
                                         Columns columns, size_t row) {
   std::vector<int32_t> tokens;
   for (size_t i = columns.begin; i < columns.end; ++i) {
     if (ids[i] < 0 || ids[i] >= model.getInfo().vocabulary)
-      failInput(path, ": 'input_ids' has ", ids[i], " in row ", row,
+      failInput(path, ": '", name, "' has ", ids[i], " in row ", row,
                 ", column ", i, "; the vocabulary ends at ",
                 model.getInfo().vocabulary - 1);
     tokens.push_back(ids[i]);
   }
   if (tokens.size() > model.getInfo().context)
-    failInput(path, ": row ", row, " of 'input_ids' has ", tokens.size(),
+    failInput(path, ": row ", row, " of '", name, "' has ", tokens.size(),
               " tokens, but ", model.describeContext());
-  if (tokens.empty() && model.embeds())
-    failInput(path, ": row ", row, " of 'input_ids' has no tokens to embed");
+  if (tokens.empty() && (model.embeds() || model.getInfo().has_encoder))
+    failInput(path, ": row ", row, " of '", name, "' has no tokens to ",
+              model.embeds() ? "embed" : "encode");
   return tokens;
 }
 
-static Batch readBatch(const std::string &path, const Model &model) {
-  TensorFile file(path);
-  std::optional<IntegerMatrix> ids = file.readMatrix("input_ids");
-  std::optional<IntegerMatrix> mask = file.readMatrix("attention_mask");
+/// What `file`, at `path`, has as `name`, where `mask` shows tokens.
+static Batch readBatch(const TensorFile &file, const std::string &path,
+                       const Model &model, const std::string &name,
+                       const std::optional<IntegerMatrix> &mask) {
+  std::optional<IntegerMatrix> ids = file.readMatrix(name);
   if (!ids)
-    failInput(path, ": has no tensor 'input_ids'");
+    failInput(path, ": has no tensor '", name, "'");
   if (mask && (mask->rows != ids->rows || mask->columns != ids->columns))
     failInput(path, ": 'attention_mask' has the shape [", mask->rows, ",",
-              mask->columns, "], but 'input_ids' [", ids->rows, ",",
+              mask->columns, "], but '", name, "' [", ids->rows, ",",
               ids->columns, "]");
   Batch batch{ids->columns, {}, {}};
   for (size_t row = 0; row < ids->rows; ++row) {
@@ -92,7 +95,8 @@ static Batch readBatch(const std::string &path, const Model &model) {
     };
     Columns columns = mask ? findTokens(path, model, cut(*mask), row)
                            : Columns{0, ids->columns};
-    batch.tokens.push_back(checkTokens(path, model, cut(*ids), columns, row));
+    batch.tokens.push_back(
+        checkTokens(path, model, name, cut(*ids), columns, row));
     batch.starts.push_back(columns.begin);
   }
   return batch;
@@ -103,6 +107,9 @@ namespace {
 class Texts {
 public:
   Texts(const Model &model, const Batch &batch);
+
+  /// Reads what the texts are about and writes the states of all places.
+  void encode(const Batch &sources, float *states);
 
   /// Writes the logits of all places, and unless `states` is null what they
   /// come from, in pieces of at most `pieceSize` tokens: a step takes the next
@@ -128,6 +135,16 @@ Texts::Texts(const Model &model, const Batch &batch)
       stateWidth(model.getInfo().state_width) {
   for (size_t row = 0; row < batch.tokens.size(); ++row)
     sessions.emplace_back(model);
+}
+
+void Texts::encode(const Batch &sources, float *states) {
+  for (size_t row = 0; row < sessions.size(); ++row) {
+    const std::vector<int32_t> &tokens = sources.tokens[row];
+    size_t place = row * sources.columns + sources.starts[row];
+    check(lapidary_encode(sessions[row].get(), tokens.data(), tokens.size(),
+                          states + place * model.getInfo().source_state_width));
+    stopIfInterrupted();
+  }
 }
 
 void Texts::step(size_t pieceSize, float *logits, float *states) {
@@ -175,6 +192,25 @@ void Texts::draft(size_t count, const float *logits, const float *states,
   }
 }
 
+/// Encodes the source of each row, then steps through the texts about them.
+static void forwardSources(const ForwardOptions &options, const Model &model,
+                           const TensorFile &file, const Batch &sources) {
+  Batch batch = readBatch(file, options.input, model, "decoder_input_ids", {});
+  size_t rows = batch.tokens.size();
+  if (sources.tokens.size() != rows)
+    failInput(options.input, ": 'decoder_input_ids' has ", rows,
+              " rows, but 'input_ids' ", sources.tokens.size());
+  size_t width = model.getInfo().source_state_width;
+  FloatTensorWriter output(
+      options.output,
+      {{"logits", {rows, batch.columns, model.getInfo().vocabulary}},
+       {"source.states", {rows, sources.columns, width}}});
+  Texts texts(model, batch);
+  texts.encode(sources, output.getData(1));
+  texts.step(options.cache ? 1 : batch.columns, output.getData(0), nullptr);
+  output.commit();
+}
+
 static void forwardTexts(const ForwardOptions &options, const Model &model,
                          const Batch &batch) {
   size_t rows = batch.tokens.size(), drafts = options.drafts;
@@ -208,7 +244,11 @@ static void forward(const ForwardOptions &options) {
     failInput("--drafts asks a draft head, but ", options.model,
               " has none; 'lapidary compile --draft' adds it");
   catchInterrupts();
-  Batch batch = readBatch(options.input, model);
+  TensorFile file(options.input);
+  Batch batch = readBatch(file, options.input, model, "input_ids",
+                          file.readMatrix("attention_mask"));
+  if (model.getInfo().has_encoder)
+    return forwardSources(options, model, file, batch);
   if (!model.embeds())
     return forwardTexts(options, model, batch);
   FloatTensorWriter output(
@@ -228,7 +268,9 @@ Action tool::defineForward(Options &options) {
       "'logits', float32 [batch, tokens, vocabulary], zero at padding, or\n"
       "'embedding', float32 [batch, width]. With --drafts also 'states', which "
       "the logits come from,\nand of the guesses after the last token "
-      "'draft.logits' and 'draft.states'.",
+      "'draft.logits' and 'draft.states'. A model with an\nencoder reads "
+      "'input_ids' as the source and 'decoder_input_ids' as the text about it; "
+      "its\nlogits are those of the text, and it writes 'source.states', too.",
       "lapidary forward gemma.lap --input ids.safetensors --output "
       "logits.safetensors");
   auto values = std::make_shared<ForwardOptions>();

@@ -37,3 +37,19 @@ func.func @attention_c5(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<1 x 64>, %batch: 
   %y = gemma.attention %q, %kv, %batch scale 1.0 window 0 softcap(-1.0) : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x256xf32>
   return
 }
+
+// -----
+
+func.func @attention_c1_source(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<1 x 64>, %source: !gemma.kv<2 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects the source to be '!gemma.kv<1 x 64>', but it is '!gemma.kv<2 x 64>'}}
+  %y = gemma.attention %q, %kv, %batch source(%source : !gemma.kv<2 x 64>) scale 1.0 window 0 : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x256xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c6(%q: tensor<?x4x64xf32>, %kv: !gemma.kv<1 x 64>, %batch: !gemma.batch) {
+  // expected-error @below {{expects 'ahead' to be at least 0, with 'bidirectional' and a window, but it is 3}}
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 8 ahead 3 : tensor<?x4x64xf32>, !gemma.kv<1 x 64> -> tensor<?x256xf32>
+  return
+}

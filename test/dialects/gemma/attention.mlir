@@ -97,3 +97,53 @@ func.func @around(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1], [0, 2], [0
   %y = gemma.attention %q, %kv, %batch scale 1.0 window 2 bidirectional : tensor<4x1x1xf32>, !gemma.kv<1 x 1> -> tensor<4x1xf32>
   return %y : tensor<4x1xf32>
 }
+
+// Two keys before a row's place and its own, one behind it: 10, 20, 40, 80.
+// CHECK-LABEL: func @ahead
+// CHECK: gemma.attention {{.*}} window 3 bidirectional ahead 1
+// VALUES-LABEL: ahead:
+// VALUES-NEXT: 15
+// VALUES-NEXT: 23.3333
+// VALUES-NEXT: 37.5
+// VALUES-NEXT: 46.6667
+gemma.cache @cache_ahead : !gemma.kv<1 x 1> window 3
+func.func @ahead(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1], [0, 2], [0, 3]]}) -> tensor<4x1xf32> {
+  %q = arith.constant dense<0.0> : tensor<4x1x1xf32>
+  %v = arith.constant dense<[[[10.0]], [[20.0]], [[40.0]], [[80.0]]]> : tensor<4x1x1xf32>
+  %kv = gemma.append %q, %v, %batch to @cache_ahead : tensor<4x1x1xf32>, !gemma.kv<1 x 1>
+  %y = gemma.attention %q, %kv, %batch scale 1.0 window 3 bidirectional ahead 1 : tensor<4x1x1xf32>, !gemma.kv<1 x 1> -> tensor<4x1xf32>
+  return %y : tensor<4x1xf32>
+}
+
+// An encoder reads 3 and 6; a text then sees them beside its own 9 and 12, or
+// alone.
+// CHECK-LABEL: func @read_source
+gemma.cache @cache_source : !gemma.kv<1 x 1> window 0 source
+gemma.cache @cache_text : !gemma.kv<1 x 1> window 0
+func.func @read_source(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1]]}) {
+  %k = arith.constant dense<0.0> : tensor<2x1x1xf32>
+  %v = arith.constant dense<[[[3.0]], [[6.0]]]> : tensor<2x1x1xf32>
+  %kv = gemma.append %k, %v, %batch to @cache_source : tensor<2x1x1xf32>, !gemma.kv<1 x 1>
+  return
+}
+// CHECK-LABEL: func @beside_source
+// CHECK: gemma.attention %{{.*}}, %{{.*}}, %{{.*}} source(%{{.*}} : !gemma.kv<1 x 1>) scale
+// VALUES-LABEL: beside_source:
+// VALUES-NEXT: 6
+// VALUES-NEXT: 7.5
+func.func @beside_source(%batch: !gemma.batch {gemma.rows = [[0, 0], [0, 1]]}) -> tensor<2x1xf32> {
+  %q = arith.constant dense<0.0> : tensor<2x1x1xf32>
+  %v = arith.constant dense<[[[9.0]], [[12.0]]]> : tensor<2x1x1xf32>
+  %kv = gemma.append %q, %v, %batch to @cache_text : tensor<2x1x1xf32>, !gemma.kv<1 x 1>
+  %source = gemma.past @cache_source : !gemma.kv<1 x 1>
+  %y = gemma.attention %q, %kv, %batch source(%source : !gemma.kv<1 x 1>) scale 1.0 window 0 : tensor<2x1x1xf32>, !gemma.kv<1 x 1> -> tensor<2x1xf32>
+  return %y : tensor<2x1xf32>
+}
+// VALUES-LABEL: source_alone:
+// VALUES-NEXT: 4.5
+func.func @source_alone(%batch: !gemma.batch {gemma.rows = [[0, 7]]}) -> tensor<1x1xf32> {
+  %q = arith.constant dense<0.0> : tensor<1x1x1xf32>
+  %source = gemma.past @cache_source : !gemma.kv<1 x 1>
+  %y = gemma.attention %q, %source, %batch scale 1.0 window 0 bidirectional : tensor<1x1x1xf32>, !gemma.kv<1 x 1> -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}

@@ -148,45 +148,53 @@ protected:
     addRows(past, 0, 0, 30);
     addRows(step, 0, 30, 45);
     addRows(step, 1, 0, 5);
+    addRows(source, 0, 0, 9);
+    addRows(source, 1, 0, 40);
   }
 
-  /// Compares with the formula, with heads of `dim` and `window`.
-  void expectFormula(int64_t dim, int64_t window, bool bidirectional,
-                     KvFormat format = KvFormat::F32,
-                     std::optional<float> softcap = {}) {
+  /// Compares with the formula, with heads of `dim` and maybe with a source.
+  void expectFormula(int64_t dim, gemma::Sight sight,
+                     KvFormat format = KvFormat::F32, bool hasSource = false) {
     int64_t width = kHeads * dim, count = step.rows.size();
+    sight.scale = 0.2f;
     Rows before = makeRows(past, dim, 0.1f), now = makeRows(step, dim, 0.2f);
+    Rows other = makeRows(source, dim, 0.15f);
     if (format == KvFormat::BF16)
       for (Tensor *tensor :
            {&before.keys, &before.values, &now.keys, &now.values})
         roundToBfloat16(*tensor);
     Tensor query = waves({count, kHeads, dim}, 0.3f);
-    gemma::Cache cache;
+    gemma::Cache cache, sourceCache;
     gemma::append(before.keys, before.values, past, cache);
     gemma::append(now.keys, now.values, step, cache);
-    Tensor expected =
-        gemma::attention(query, gemma::KvType::get(&context, kKvHeads, dim),
-                         cache, step, 0.2f, window, softcap, bidirectional);
+    gemma::append(other.keys, other.values, source, sourceCache);
+    Tensor expected = gemma::attention(
+        query, gemma::KvType::get(&context, kKvHeads, dim), cache,
+        hasSource ? &sourceCache : nullptr, step, sight);
 
     std::string text = appendText(dim, format);
-    text += llvm::formatv(R"(
+    text +=
+        llvm::formatv(R"(
       kernel.func @attention(%q: !kernel.rows<{0} x f32>, %y: !kernel.rows<{0} x f32>, %blocks: !kernel.list, %positions: !kernel.list,
-                             %pages: !kernel.pages, %offset: !kernel.offset, %ends: !kernel.list)
+                             %pages: !kernel.pages, %offset: !kernel.offset, %ends: !kernel.list, %source: !kernel.pages, %source_ends: !kernel.list)
           attributes {{unit = #kernel.unit<block>, slices = {2} : i64} {{
-        kernel.attention %q to %y blocks(%blocks, %positions) {6} cache(%pages, %offset)
-          {{heads = {1} : i64, kv_heads = {2} : i64, head_dim = {3} : i64, scale = 0.2 : f32, window = {4} : i64, {7}
+        kernel.attention %q to %y blocks(%blocks, %positions) {6} cache(%pages, %offset) {10}
+          {{heads = {1} : i64, kv_heads = {2} : i64, head_dim = {3} : i64, scale = 0.2 : f32, window = {4} : i64, {7} ahead = {9} : i64,
            page_tokens = {5} : i64, kv_format = #kernel.kv_format<{8}>} : !kernel.rows<{0} x f32> to !kernel.rows<{0} x f32>
       })",
-                          width, kHeads, kKvHeads, dim, window, kPageTokens,
-                          bidirectional ? "ends(%ends)" : "",
-                          softcap ? "softcap = 1.5 : f32," : "",
-                          kernel::stringifyKvFormat(format))
-                .str();
+                      width, kHeads, kKvHeads, dim, sight.window, kPageTokens,
+                      sight.bidirectional ? "ends(%ends)" : "",
+                      sight.softcap ? "softcap = 1.5 : f32," : "",
+                      kernel::stringifyKvFormat(format), sight.ahead,
+                      hasSource ? "source(%source, %offset, %source_ends)" : "")
+            .str();
     forHostTargets([&](const Target &target) {
       CompiledKernels kernels(text, target);
       Pages pages(dim, format);
       append(kernels, before, pages);
       append(kernels, now, pages);
+      Pages sourcePages(dim, format);
+      append(kernels, other, sourcePages);
       AlignedBytes queries = floatRows(query);
       AlignedBytes result(queries.size());
       result.spoil();
@@ -194,12 +202,15 @@ protected:
       int32_t blocks[] = {0, 7, 7, 7, 14, 1, 15, 5};
       std::vector<int32_t> ends(15, 45);
       ends.resize(count, 5);
+      std::vector<int32_t> sourceEnds(15, 9);
+      sourceEnds.resize(count, 40);
       llvm::SmallVector<void **> tables = pages.tablesOf(step);
+      llvm::SmallVector<void **> sourceTables = sourcePages.tablesOf(step);
       llvm::SmallVector<int32_t> positions = positionsOf(step);
       kernels.run(1,
                   {queries.as<void>(), result.as<void>(), blocks,
                    positions.data(), tables.data(), asOperand(kOffset),
-                   ends.data()},
+                   ends.data(), sourceTables.data(), sourceEnds.data()},
                   0, 4 * kKvHeads);
       for (int64_t row = 0; row < count; ++row)
         expectRow(result, row, expected.row(row), 3e-6);
@@ -207,35 +218,42 @@ protected:
   }
 
   mlir::MLIRContext context;
-  gemma::Batch past, step;
+  gemma::Batch past, step, source;
 };
 
 TEST_F(AttentionTest, SeesThePast) {
   for (int64_t dim : {7, 16, 40})
-    expectFormula(dim, /*window=*/0, /*bidirectional=*/false);
+    expectFormula(dim, {});
 }
 
 TEST_F(AttentionTest, SeesAWindowOfThePast) {
   for (int64_t window : {1, 3, 16, 20})
-    expectFormula(16, window, /*bidirectional=*/false);
+    expectFormula(16, {.window = window});
 }
 
 TEST_F(AttentionTest, SeesTheWholeSequenceUpToItsEnd) {
   for (int64_t dim : {7, 16, 40})
-    expectFormula(dim, /*window=*/0, /*bidirectional=*/true);
+    expectFormula(dim, {.bidirectional = true});
 }
 
 TEST_F(AttentionTest, SeesAWindowToBothSides) {
   for (int64_t window : {1, 3, 16, 20})
-    expectFormula(16, window, /*bidirectional=*/true);
+    for (int64_t ahead : {window - 1, window + 4})
+      expectFormula(16,
+                    {.window = window, .bidirectional = true, .ahead = ahead});
+}
+
+TEST_F(AttentionTest, SeesASourceBesides) {
+  for (int64_t dim : {7, 16})
+    for (int64_t window : {0, 3})
+      expectFormula(dim, {.window = window}, KvFormat::F32, /*hasSource=*/true);
 }
 
 TEST_F(AttentionTest, ReadsBfloat16) {
-  expectFormula(16, /*window=*/20, /*bidirectional=*/true, KvFormat::BF16);
+  expectFormula(16, {.window = 20, .bidirectional = true, .ahead = 19},
+                KvFormat::BF16);
 }
 
-TEST_F(AttentionTest, BoundsScores) {
-  expectFormula(16, /*window=*/0, /*bidirectional=*/false, KvFormat::F32, 1.5f);
-}
+TEST_F(AttentionTest, BoundsScores) { expectFormula(16, {.softcap = 1.5f}); }
 
 } // namespace
