@@ -264,6 +264,19 @@ void Stepper::add_draft(const DraftEntry &entry) {
 // Costs
 //===----------------------------------------------------------------------===//
 
+void Stepper::add_cost(size_t function, uint64_t rows, uint64_t wanted,
+                       lapidary_step_cost &sum) const {
+  size_t program =
+      executor_.choose_program(function, static_cast<uint32_t>(rows));
+  for (const schema::Command *command :
+       *executor_.program(program).commands()) {
+    bool by_wanted = command->rows() == schema::GridUnit::Wanted;
+    uint64_t units = by_wanted ? wanted : rows;
+    sum.weight_bytes += units > 0 ? command->weight_bytes() : 0;
+    sum.flops += command->flops_per_row() * units;
+  }
+}
+
 lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {
   lapidary_step_cost sum = LAPIDARY_STEP_COST_INIT;
   while (rows > 0) {
@@ -271,15 +284,15 @@ lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {
     rows -= part;
     // Wanted rows are the last ones: those that later runs cannot hold.
     uint64_t part_wanted = std::min(wanted > rows ? wanted - rows : 0, part);
-    size_t program =
-        executor_.choose_program(main_function, static_cast<uint32_t>(part));
-    for (const schema::Command *command :
-         *executor_.program(program).commands()) {
-      bool by_wanted = command->rows() == schema::GridUnit::Wanted;
-      uint64_t units = by_wanted ? part_wanted : part;
-      sum.weight_bytes += units > 0 ? command->weight_bytes() : 0;
-      sum.flops += command->flops_per_row() * units;
-    }
+    add_cost(main_function, part, part_wanted, sum);
   }
+  return sum;
+}
+
+lapidary_step_cost Stepper::encode_cost(uint64_t rows) const {
+  lapidary_step_cost sum = LAPIDARY_STEP_COST_INIT;
+  uint64_t most = executor_.max_rows(*encode_);
+  if (rows > 0)
+    add_cost(*encode_, std::min(rows, most), 0, sum);
   return sum;
 }

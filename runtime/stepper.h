@@ -78,6 +78,9 @@ public:
   /// its `rows`.
   lapidary_step_cost cost(uint64_t rows, uint64_t wanted) const;
 
+  /// What it says a source of `rows` tokens costs.
+  lapidary_step_cost encode_cost(uint64_t rows) const;
+
   /// Bytes of memory for results on their way to callers.
   uint64_t memory_bytes() const;
 
@@ -93,6 +96,8 @@ private:
   void add_wanted(const StepEntry &entry, const Stretch &stretch, int64_t row);
   void add_draft(const DraftEntry &entry);
   void finish();
+  void add_cost(size_t function, uint64_t rows, uint64_t wanted,
+                lapidary_step_cost &sum) const;
 
   Executor &executor_;
   const schema::Model &model_;

@@ -4,9 +4,9 @@
 // Goes through the fused functions once, in order. Row-wise work around a
 // product (norms, conversions, residuals) becomes row kernels before and after
 // it.
+#include "dialects/gemma/Recipe.h"
 #include "dialects/kernel/Layouts.h"
 #include "passes/planning/Passes.h"
-#include "passes/planning/Recipes.h"
 #include "passes/planning/RowOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -63,7 +63,7 @@ public:
 
   /// Whether no function does more with `matrix` than to look up rows.
   bool isOnlyLookedUp(Value matrix) const {
-    return !multiplied.contains(recipeOf(matrix));
+    return !multiplied.contains(gemma::recipeOf(matrix));
   }
 
   ModuleOp module;
@@ -289,8 +289,8 @@ void SharedPlan::findMultiplied() {
     for (Operation &op : function.getBody().front())
       if (!gemma::isWeightOp(&op) && !isa<gemma::EmbedOp>(op))
         for (Value operand : op.getOperands())
-          if (isMatrix(operand) && operand.getDefiningOp())
-            multiplied.insert(recipeOf(operand));
+          if (isMatrix(operand))
+            multiplied.insert(gemma::recipeOf(operand));
 }
 
 StringRef SharedPlan::getKernel(StringRef name, StringRef key,
@@ -1060,11 +1060,13 @@ LogicalResult Lowering::lower(Operation &op) {
       .Default([](Operation *op) { return op->emitOpError("has no kernel"); });
 }
 
-/// Whether rows see later ones, so that a step holds whole sequences.
+/// Whether rows see later ones of their step, which then holds whole sequences.
 static bool seesAhead(func::FuncOp model) {
-  return llvm::any_of(
-      model.getOps<gemma::AttentionOp>(),
-      [](gemma::AttentionOp op) { return op.getBidirectional(); });
+  return llvm::any_of(model.getOps<gemma::AttentionOp>(),
+                      [](gemma::AttentionOp op) {
+                        return op.getBidirectional() &&
+                               !op.getKv().getDefiningOp<gemma::PastOp>();
+                      });
 }
 
 static int64_t longestSequence(ModuleOp module) {

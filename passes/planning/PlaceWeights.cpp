@@ -1,8 +1,8 @@
 //===- PlaceWeights.cpp - Offsets in the weights section --------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/gemma/Recipe.h"
 #include "dialects/kernel/Layouts.h"
 #include "passes/planning/Passes.h"
-#include "passes/planning/Recipes.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -22,7 +22,7 @@ public:
   template <typename OpTy> void place(OpTy op) {
     if (op.getOffset())
       return;
-    auto [entry, isNew] = offsets.insert({recipeOf(op), end});
+    auto [entry, isNew] = offsets.insert({gemma::recipeOf(op), end});
     op.setOffset(entry->second);
     if (isNew)
       end += llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);

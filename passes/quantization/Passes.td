@@ -6,7 +6,7 @@
 include "mlir/Pass/PassBase.td"
 
 def QuantizeWeightsPass
-    : Pass<"gemma-quantize-weights", "::mlir::func::FuncOp"> {
+    : Pass<"gemma-quantize-weights", "::mlir::ModuleOp"> {
   let summary = "Set the format of every weight and the type of every product";
   let description = [{
     Puts a `gemma.convert` behind the recipe of every matrix that a product or
@@ -16,8 +16,8 @@ def QuantizeWeightsPass
 
     The head, which is the product that reads an embedding table or whose rows
     the function returns, has the format `head`: its errors reach every token.
-    Its table stays one weight; a table that is only looked up is as the layers'
-    matrices.
+    Its table stays one weight, in whichever function it is looked up; a table
+    that all functions only look up is as the layers' matrices.
 
     A matrix that the checkpoint has quantized keeps its integers when `scheme`
     or `head` asks for integers of another width.

@@ -10,12 +10,10 @@ using namespace lapidary;
 
 void lapidary::addQuantizationPipeline(
     OpPassManager &pm, const QuantizationPipelineOptions &options) {
-  OpPassManager &function = pm.nest<func::FuncOp>();
-  // A table is known to be the head's by being one value.
-  function.addPass(createCSEPass());
-  function.addPass(createQuantizeWeightsPass({options.scheme, options.head}));
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  pm.addPass(createQuantizeWeightsPass({options.scheme, options.head}));
   // A weight narrowed to the format it was widened from is the stored one.
-  function.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 }
 
 void lapidary::registerQuantizationPipeline() {

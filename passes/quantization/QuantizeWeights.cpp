@@ -1,8 +1,10 @@
 //===- QuantizeWeights.cpp - Formats of weights and products ----*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/gemma/Recipe.h"
 #include "passes/quantization/Passes.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace lapidary {
@@ -41,15 +43,32 @@ static Product getProduct(Value weight) {
   return element.isBF16() ? Product::BF16 : Product::F32;
 }
 
-/// The tables in `function` that products read, too.
-static DenseSet<Value> findSharedTables(func::FuncOp function) {
-  DenseSet<Value> tables;
-  function.walk([&](EmbedOp embed) {
-    if (!llvm::all_of(embed.getTable().getUsers(), llvm::IsaPred<EmbedOp>))
-      tables.insert(embed.getTable());
-  });
-  return tables;
-}
+namespace {
+/// The tables that one function looks up and one multiplies by, which stay one
+/// weight.
+class SharedTables {
+public:
+  explicit SharedTables(ModuleOp module) {
+    llvm::StringSet<> lookedUp, multiplied;
+    module.walk([&](Operation *op) {
+      if (auto embed = dyn_cast<EmbedOp>(op))
+        lookedUp.insert(gemma::recipeOf(embed.getTable()));
+      else if (auto linear = dyn_cast<LinearOp>(op))
+        multiplied.insert(gemma::recipeOf(linear.getWeight()));
+    });
+    for (const auto &entry : lookedUp)
+      if (multiplied.contains(entry.getKey()))
+        recipes.insert(entry.getKey());
+  }
+
+  bool contains(Value weight) const {
+    return recipes.contains(gemma::recipeOf(weight));
+  }
+
+private:
+  llvm::StringSet<> recipes;
+};
+} // namespace
 
 namespace {
 /// Makes converted weights, one for each weight and type.
@@ -100,7 +119,7 @@ struct QuantizeWeightsPass final
   void runOnOperation() override {
     Type layerElement = getElementType(&getContext(), scheme);
     Type headElement = getElementType(&getContext(), getHeadFormat());
-    DenseSet<Value> shared = findSharedTables(getOperation());
+    SharedTables shared(getOperation());
     auto isHead = [&](LinearOp linear) {
       return shared.contains(linear.getWeight()) ||
              llvm::any_of(linear->getUsers(),

@@ -511,6 +511,10 @@ LAPIDARY_API lapidary_status
 lapidary_model_step_cost(const lapidary_model *model, size_t rows,
                          size_t wanted, lapidary_step_cost *cost);
 
+/* The cost of encoding a source of `rows` tokens. */
+LAPIDARY_API lapidary_status lapidary_model_encode_cost(
+    const lapidary_model *model, size_t rows, lapidary_step_cost *cost);
+
 /* One command of a program, summed over its runs since profiling began. */
 typedef struct lapidary_profile_entry {
   size_t struct_size;

@@ -388,8 +388,8 @@ TEST_F(ArtifactFile, ChecksCommands) {
   auto command = [](auto &root) -> auto & {
     return *root.programs[0]->commands[2];
   };
-  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 8; }),
-              HasSubstr("program 'one' command 2 calls kernel 8 of 8"));
+  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 9; }),
+              HasSubstr("program 'one' command 2 calls kernel 9 of 9"));
   EXPECT_THAT(failure([&](auto &root) { command(root).slices = 0; }),
               HasSubstr("program 'one' command 2 field 'slices' is 0"));
   EXPECT_THAT(failure([](auto &root) {
@@ -440,7 +440,7 @@ TEST_F(ArtifactFile, ChecksVariants) {
               HasSubstr("variant 'plain' has its code in section 'weights' of "
                         "kind Weights"));
   EXPECT_THAT(failure([](auto &root) { root.variants[0]->entries.pop_back(); }),
-              HasSubstr("variant 'plain' has 7 entries for 8 kernels"));
+              HasSubstr("variant 'plain' has 8 entries for 9 kernels"));
   EXPECT_THAT(
       failure([](auto &root) { root.variants[0]->entries[2] = 1 << 20; }),
       HasSubstr("variant 'plain' has an entry at byte 1048576 of a section"));

@@ -185,3 +185,29 @@ TEST_F(GeneratingIds, CannotStopAtAString) {
   EXPECT_THROW(run(), Error);
   EXPECT_EQ(session_.sequence().position(), 0u);
 }
+
+TEST(GeneratingAboutASource, BeginsATextOfItsOwn) {
+  Model model(write_toy(toy_source_artifact()), 1, false, "");
+  Session session(model);
+  Tokens source = toy_tokens(10), text = {toy_bos};
+  Answer answer;
+  lapidary_generate_options options = LAPIDARY_GENERATE_OPTIONS_INIT;
+  options.max_tokens = 4;
+  options.on_token = Answer::receive;
+  options.user = &answer;
+  // The second time the first is forgotten.
+  for (int i = 0; i < 2; i++) {
+    answer.tokens.clear();
+    EXPECT_EQ(session.keep_prefix(source), 0u);
+    lapidary_generation result = generate(session, source, options);
+    EXPECT_EQ(result.prompt_tokens, 10u);
+    Tokens expected = {toy_bos};
+    for (int token = 0; token < 4; token++) {
+      std::vector<float> logits = toy_answer(source, expected);
+      expected.push_back(std::max_element(logits.begin(), logits.end()) -
+                         logits.begin());
+    }
+    EXPECT_EQ(answer.tokens, Tokens(expected.begin() + 1, expected.end()));
+    EXPECT_EQ(session.sequence().tokens().front(), toy_bos);
+  }
+}

@@ -391,6 +391,94 @@ TEST_F(Api, MakesNoEmbeddings) {
             LAPIDARY_INVALID_ARGUMENT);
 }
 
+TEST(DraftApi, DraftsAfterStates) {
+  std::string path = write_toy(toy_draft_artifact());
+  lapidary_model *model = nullptr;
+  ASSERT_EQ(lapidary_model_open(path.c_str(), nullptr, &model), LAPIDARY_OK);
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+  ASSERT_EQ(lapidary_model_get_info(model, &info), LAPIDARY_OK);
+  EXPECT_TRUE(info.has_draft);
+  EXPECT_FALSE(info.has_encoder);
+  EXPECT_EQ(info.state_width, toy_width);
+  lapidary_session *session = nullptr;
+  ASSERT_EQ(lapidary_session_create(model, &session), LAPIDARY_OK);
+  Tokens tokens = toy_tokens(30);
+  std::vector<float> logits(toy_vocabulary), states(toy_width);
+  lapidary_step_entry step{session,       tokens.data(),
+                           tokens.size(), LAPIDARY_LOGITS_LAST,
+                           logits.data(), states.data()};
+  ASSERT_EQ(lapidary_step(model, &step, 1), LAPIDARY_OK);
+  EXPECT_EQ(states, toy_states(tokens));
+  lapidary_draft_entry draft{session, 7, states.data(), logits.data(),
+                             states.data()};
+  ToyDraft expected = toy_draft(tokens, 7, states);
+  ASSERT_EQ(lapidary_draft(model, &draft, 1), LAPIDARY_OK);
+  EXPECT_EQ(logits, expected.logits);
+  EXPECT_EQ(states, expected.states);
+  draft.states = nullptr;
+  EXPECT_EQ(lapidary_draft(model, &draft, 1), LAPIDARY_INVALID_ARGUMENT);
+  draft.states = states.data();
+  lapidary_draft_entry twice[] = {draft, draft};
+  EXPECT_EQ(lapidary_draft(model, twice, 2), LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(),
+               "entry 1 has the session of an earlier one");
+  lapidary_session_destroy(session);
+  lapidary_model_close(model);
+}
+
+TEST_F(Api, DraftsNothing) {
+  float states[toy_width] = {}, logits[toy_vocabulary];
+  lapidary_draft_entry draft{session_, 7, states, logits, states};
+  EXPECT_EQ(lapidary_draft(model_, &draft, 1), LAPIDARY_NOT_IN_ARTIFACT);
+  EXPECT_THAT(lapidary_last_error(),
+              HasSubstr("has no draft head; compile it with '--draft'"));
+  int32_t token = 5;
+  lapidary_step_entry step{session_, &token, 1, LAPIDARY_LOGITS_LAST,
+                           logits,   states};
+  EXPECT_EQ(lapidary_step(model_, &step, 1), LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(),
+               "entry 0 asks for states, but the model gives none");
+  EXPECT_EQ(lapidary_encode(session_, &token, 1, nullptr),
+            LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_STREQ(lapidary_last_error(), "'toy' has no encoder; all that it reads "
+                                      "are tokens of its text");
+}
+
+TEST(SourceApi, Encodes) {
+  std::string path = write_toy(toy_source_artifact());
+  lapidary_model *model = nullptr;
+  ASSERT_EQ(lapidary_model_open(path.c_str(), nullptr, &model), LAPIDARY_OK);
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+  ASSERT_EQ(lapidary_model_get_info(model, &info), LAPIDARY_OK);
+  EXPECT_TRUE(info.has_encoder);
+  EXPECT_EQ(info.source_state_width, toy_width);
+  lapidary_session *session = nullptr;
+  ASSERT_EQ(lapidary_session_create(model, &session), LAPIDARY_OK);
+  Tokens source = toy_tokens(9), text = toy_tokens(3, 2);
+  std::vector<float> logits(toy_vocabulary), states(9 * toy_width);
+  EXPECT_EQ(lapidary_session_step(session, text.data(), 3, LAPIDARY_LOGITS_LAST,
+                                  logits.data()),
+            LAPIDARY_INVALID_ARGUMENT);
+  EXPECT_EQ(lapidary_encode(session, source.data(), 0, nullptr),
+            LAPIDARY_INVALID_ARGUMENT);
+  ASSERT_EQ(lapidary_encode(session, source.data(), 9, states.data()),
+            LAPIDARY_OK);
+  EXPECT_EQ(states, toy_source_states(source));
+  ASSERT_EQ(lapidary_session_step(session, text.data(), 3, LAPIDARY_LOGITS_LAST,
+                                  logits.data()),
+            LAPIDARY_OK);
+  EXPECT_EQ(logits, toy_answer(source, text));
+  lapidary_step_cost cost = LAPIDARY_STEP_COST_INIT;
+  ASSERT_EQ(lapidary_model_encode_cost(model, 9, &cost), LAPIDARY_OK);
+  EXPECT_EQ(cost.flops, 3u * 9);
+  lapidary_session_reset(session);
+  EXPECT_EQ(lapidary_session_step(session, text.data(), 3, LAPIDARY_LOGITS_LAST,
+                                  logits.data()),
+            LAPIDARY_INVALID_ARGUMENT);
+  lapidary_session_destroy(session);
+  lapidary_model_close(model);
+}
+
 TEST_F(Api, Profiles) {
   ASSERT_EQ(lapidary_model_profile_count(model_), 21u);
   lapidary_model_set_profiling(model_, 1);

@@ -6,6 +6,7 @@
 #include "toy_model.h"
 
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <random>
 #include <sys/resource.h>
@@ -343,4 +344,82 @@ TEST_F(ToyDrafts, RefusesToDraftForNothing) {
   } catch (const Error &error) {
     EXPECT_EQ(error.status(), LAPIDARY_NOT_IN_ARTIFACT);
   }
+}
+
+namespace {
+class ToySources : public testing::Test {
+protected:
+  Model model_{write_toy(toy_source_artifact()), 2, false, ""};
+
+  std::vector<float> step(Sequence &sequence, const Tokens &tokens) {
+    std::vector<float> logits(toy_vocabulary);
+    StepEntry entry{&sequence, tokens, LAPIDARY_LOGITS_LAST, logits.data()};
+    model_.step({&entry, 1});
+    return logits;
+  }
+
+  lapidary_status failure(const std::function<void()> &body) {
+    try {
+      body();
+    } catch (const Error &error) {
+      return error.status();
+    }
+    return LAPIDARY_OK;
+  }
+};
+} // namespace
+
+TEST_F(ToySources, AnswersAboutTheWholeSource) {
+  for (uint32_t count = 1; count <= toy_max_rows; count++) {
+    Tokens source = toy_tokens(count, count), text = toy_tokens(20);
+    Sequence sequence = model_.make_sequence();
+    std::vector<float> states(count * toy_width);
+    model_.encode(sequence, source, states.data());
+    EXPECT_EQ(states, toy_source_states(source));
+    EXPECT_EQ(sequence.source_length(), count);
+    EXPECT_EQ(sequence.position(), 0u);
+    EXPECT_EQ(step(sequence, part(text, 0, 7)),
+              toy_answer(source, part(text, 0, 7)));
+    EXPECT_EQ(step(sequence, part(text, 7, 20)), toy_answer(source, text));
+  }
+}
+
+TEST_F(ToySources, KeepsSourcesApart) {
+  Tokens first = toy_tokens(13, 1), second = toy_tokens(9, 2);
+  Tokens text = toy_tokens(4);
+  Sequence a = model_.make_sequence(), b = model_.make_sequence();
+  model_.encode(a, first, nullptr);
+  model_.encode(b, second, nullptr);
+  std::vector<float> logits(2 * toy_vocabulary);
+  StepEntry entries[] = {
+      {&a, text, LAPIDARY_LOGITS_LAST, logits.data()},
+      {&b, text, LAPIDARY_LOGITS_LAST, logits.data() + toy_vocabulary}};
+  model_.step(entries);
+  std::vector<float> expected = toy_answer(first, text);
+  std::vector<float> other = toy_answer(second, text);
+  expected.insert(expected.end(), other.begin(), other.end());
+  EXPECT_EQ(logits, expected);
+  // Copies share a source; a new one is for its sequence alone, and begins a
+  // new text.
+  Sequence copy = a;
+  model_.encode(a, second, nullptr);
+  EXPECT_EQ(a.position(), 0u);
+  EXPECT_EQ(step(a, text), other);
+  Tokens longer = text;
+  longer.push_back(9);
+  EXPECT_EQ(step(copy, {9}), toy_answer(first, longer));
+}
+
+TEST_F(ToySources, RefusesTextsWithoutASource) {
+  Sequence sequence = model_.make_sequence();
+  EXPECT_EQ(failure([&] { step(sequence, {5}); }), LAPIDARY_INVALID_ARGUMENT);
+  Tokens longest = toy_tokens(toy_max_rows + 1);
+  EXPECT_EQ(failure([&] { model_.encode(sequence, longest, nullptr); }),
+            LAPIDARY_CONTEXT_FULL);
+  EXPECT_EQ(failure([&] { model_.encode(sequence, Tokens{-1}, nullptr); }),
+            LAPIDARY_INVALID_ARGUMENT);
+  Model plain(write_toy(), 1, false, "");
+  Sequence other = plain.make_sequence();
+  EXPECT_EQ(failure([&] { plain.encode(other, Tokens{5}, nullptr); }),
+            LAPIDARY_INVALID_ARGUMENT);
 }

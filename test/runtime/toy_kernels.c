@@ -5,8 +5,9 @@
  * their positions, and again of those in a sliding window, that went through
  * the KV pages. Whatever the runtime misplaces changes every logit. Embeddings
  * are a hash of all tokens of a text. Drafts depend on a token, its place, the
- * states before it and all that the pages hold up to there. What it is to
- * compute is written again, without pages, in toy_model.cpp.
+ * states before it and all that the pages hold up to there. A text about a
+ * source depends on all of its pages. What it is to compute is written again,
+ * without pages, in toy_model.cpp.
 \*===----------------------------------------------------------------------===*/
 #include <stdint.h>
 
@@ -20,7 +21,7 @@
 __asm__(".section .text.entry,\"ax\",%progbits\n" ENTRY(toy_check)
             ENTRY(toy_embed) ENTRY(toy_append) ENTRY(toy_attend)
                 ENTRY(toy_logits) ENTRY(toy_pool) ENTRY(toy_states)
-                    ENTRY(toy_join) ".text\n");
+                    ENTRY(toy_join) ENTRY(toy_source) ".text\n");
 
 #define KERNEL(name)                                                           \
   __attribute__((visibility("hidden"))) void name(                             \
@@ -157,5 +158,17 @@ KERNEL(toy_join) {
         mix((uint64_t)(tokens[row] + 1) << 32 | (uint32_t)positions[row]);
     for (int64_t i = 0; i < stride; i++)
       keys[row] = mix(keys[row] + (uint64_t)states[row * stride + i]);
+  }
+}
+
+/* operands: source ends, pages, sums, page tokens */
+KERNEL(toy_source) {
+  const int32_t *ends = operands[0];
+  uint64_t ***pages = operands[1], *sums = operands[2];
+  int64_t page_tokens = immediate(operands[3]);
+  for (int64_t row = begin; row < end; row++) {
+    sums[row] = 0;
+    for (int64_t p = 0; p < ends[row]; p++)
+      sums[row] += pages[row][p / page_tokens][p % page_tokens];
   }
 }

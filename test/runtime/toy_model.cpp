@@ -25,7 +25,8 @@ enum ToyKernel : uint32_t {
   logits,
   pool,
   states,
-  join
+  join,
+  source
 };
 } // namespace
 static constexpr uint64_t arena_bytes = 640;
@@ -162,7 +163,7 @@ static void add_function(schema::ArtifactT &root, const char *name,
 
 static void add_variant(schema::ArtifactT &root, uint32_t code) {
   for (const char *name : {"check", "embed", "append", "attend", "logits",
-                           "pool", "states", "join"}) {
+                           "pool", "states", "join", "source"}) {
     auto kernel = std::make_unique<schema::KernelT>();
     kernel->name = name;
     root.kernels.push_back(std::move(kernel));
@@ -299,6 +300,35 @@ ArtifactBuilder test::toy_draft_artifact() {
   return artifact;
 }
 
+ArtifactBuilder test::toy_source_artifact() {
+  ArtifactBuilder artifact = toy_artifact();
+  schema::ArtifactT &root = artifact.root;
+  add_cache(root, "source", 0, toy_global_page);
+  root.caches.back()->source = true;
+  for (const auto &program : root.programs) {
+    program->commands.pop_back();
+    add_command(*program, source, GridUnit::Row, 1,
+                {{OperandKind::SourceEnds, 0},
+                 {OperandKind::Pages, 2},
+                 {OperandKind::Arena, local},
+                 {OperandKind::Immediate, toy_global_page}});
+    add_logits(*program, local);
+  }
+  add_function(root, "encode", {toy_width});
+  add_program(root, "encode", 1, toy_max_rows, toy_max_rows);
+  schema::ProgramT &program = *root.programs.back();
+  program.function = 1;
+  program.commands.resize(2);
+  add_command(program, append, GridUnit::Row, 1,
+              {{OperandKind::Arena, keys},
+               {OperandKind::Positions, 0},
+               {OperandKind::Pages, 2},
+               {OperandKind::Immediate, toy_global_page}});
+  add_result(program, states, keys, 0);
+  program.buffers[0]->last_command = 3;
+  return artifact;
+}
+
 std::string test::write_toy(ArtifactBuilder artifact) {
   static std::atomic<int> count = 0;
   std::string path = temporary_path("toy-" + std::to_string(count++) + ".lap");
@@ -347,6 +377,20 @@ static std::vector<float> states_of(uint64_t sum) {
 std::vector<float> test::toy_logits(std::span<const int32_t> tokens) {
   size_t oldest = tokens.size() - std::min<size_t>(tokens.size(), toy_window);
   return logits_of(sum_keys(tokens, 0), sum_keys(tokens, oldest));
+}
+
+std::vector<float> test::toy_answer(std::span<const int32_t> source,
+                                    std::span<const int32_t> tokens) {
+  return logits_of(sum_keys(tokens, 0), sum_keys(source, 0));
+}
+
+std::vector<float> test::toy_source_states(std::span<const int32_t> source) {
+  std::vector<float> result;
+  for (size_t i = 0; i < source.size(); i++) {
+    std::vector<float> row = states_of(key_of(source[i], i));
+    result.insert(result.end(), row.begin(), row.end());
+  }
+  return result;
 }
 
 std::vector<float> test::toy_states(std::span<const int32_t> tokens) {

@@ -34,6 +34,9 @@ ArtifactBuilder toy_embedding_artifact();
 /// One that gives states and has a draft head, which takes three rows at once.
 ArtifactBuilder toy_draft_artifact();
 
+/// One with an encoder, whose sources have at most toy_max_rows tokens.
+ArtifactBuilder toy_source_artifact();
+
 /// Writes `artifact` to a file of its own and returns the path.
 std::string write_toy(ArtifactBuilder artifact = toy_artifact());
 
@@ -48,6 +51,12 @@ struct ToyDraft {
 };
 ToyDraft toy_draft(std::span<const int32_t> tokens, int32_t token,
                    std::span<const float> states);
+
+/// What the logits are after `tokens` of a text about `source`, and the states
+/// of the source's tokens, end to end.
+std::vector<float> toy_answer(std::span<const int32_t> source,
+                              std::span<const int32_t> tokens);
+std::vector<float> toy_source_states(std::span<const int32_t> source);
 
 /// What the embedding of `tokens` is.
 std::vector<float> toy_embedding(std::span<const int32_t> tokens);

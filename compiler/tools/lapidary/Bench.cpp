@@ -69,12 +69,23 @@ static std::vector<int32_t> makeTokens(const Model &model, size_t count) {
 // Windows
 //===----------------------------------------------------------------------===//
 
+/// Reads a prompt; an encoder does so if there is one, and the text about it
+/// begins.
+static void read(const Model &model, Session &session,
+                 std::span<const int32_t> tokens, lapidary_logits mode,
+                 float *logits) {
+  if (!model.getInfo().has_encoder)
+    return session.step(tokens, mode, logits);
+  check(lapidary_encode(session.get(), tokens.data(), tokens.size(), nullptr));
+  session.step({&model.getInfo().bos, 1}, mode, logits);
+}
+
 /// Seconds to read a prompt of `tokens`.
 static double timePrefill(const Case &test, std::span<float> logits) {
   std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens);
   Session session(*test.model);
   Clock::time_point start = Clock::now();
-  session.step(tokens, LAPIDARY_LOGITS_LAST, logits.data());
+  read(*test.model, session, tokens, LAPIDARY_LOGITS_LAST, logits.data());
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
@@ -156,7 +167,8 @@ static bool fits(const Model &model, const char *what, size_t tokens) {
 static Case makeDecodeCase(const Model &model, size_t tokens, size_t context) {
   Case test{Phase::Decode, tokens, context, &model, Session(model), {}};
   if (context > 0)
-    test.past->step(makeTokens(model, context), LAPIDARY_LOGITS_NONE, nullptr);
+    read(model, *test.past, makeTokens(model, context), LAPIDARY_LOGITS_NONE,
+         nullptr);
   return test;
 }
 
@@ -177,8 +189,11 @@ static void addCases(std::vector<Case> &cases, const Model &model,
 static lapidary_step_cost getCost(const Case &test) {
   lapidary_step_cost cost = LAPIDARY_STEP_COST_INIT;
   bool decode = test.phase == Phase::Decode;
-  check(lapidary_model_step_cost(test.model->get(), decode ? 1 : test.tokens, 1,
-                                 &cost));
+  if (!decode && test.model->getInfo().has_encoder)
+    check(lapidary_model_encode_cost(test.model->get(), test.tokens, &cost));
+  else
+    check(lapidary_model_step_cost(test.model->get(), decode ? 1 : test.tokens,
+                                   1, &cost));
   if (decode) {
     cost.weight_bytes *= test.tokens;
     cost.flops *= test.tokens;

@@ -43,7 +43,7 @@ static void evaluateText(const Model &model, const EvalOptions &options,
   std::optional<Model> reference;
   if (options.against) {
     reference.emplace(*options.against, options.threads);
-    reference->requireText();
+    reference->requireContinuation();
     if (reference->getInfo().vocabulary != model.getInfo().vocabulary)
       failInput(*options.against, ": has a vocabulary of ",
                 reference->getInfo().vocabulary, ", but ", options.model,
@@ -116,7 +116,7 @@ static void evaluate(const EvalOptions &options) {
     failUsage("--against compares on the texts of --perplexity FILE, which is "
               "missing");
   Model model(options.model, options.threads);
-  model.requireText();
+  model.requireContinuation();
   model.requireTokenizer();
   ordered_json result;
   if (options.perplexity)

@@ -45,6 +45,13 @@ void Model::requireText() const {
                     "embed'");
 }
 
+void Model::requireContinuation() const {
+  requireText();
+  if (info.has_encoder)
+    failInput(path, " writes about what its encoder reads; texts that it would "
+                    "continue cannot be scored");
+}
+
 void Model::requireEmbedding() const {
   if (!embeds())
     failInput(path, ": writes text and makes no embeddings; use 'lapidary "

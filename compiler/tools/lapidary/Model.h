@@ -48,6 +48,7 @@ public:
 
   /// Throw a Failure that says what to do with a model of the other kind.
   void requireText() const;
+  void requireContinuation() const;
   void requireEmbedding() const;
   /// Throws a Failure that says what to do when there is no tokenizer.
   void requireTokenizer() const;

@@ -116,3 +116,23 @@ func.func @vectors(%x: tensor<?x2x2xf32>, %y: tensor<?x2xf32>, %n: tensor<2xbf16
   %1 = gemma.scale_by %y, %n : tensor<?x2xf32>, tensor<2xbf16>
   return %0, %1 : tensor<?x2x2xf32>, tensor<?x2xf32>
 }
+
+// -----
+
+// Of two functions one looks up what the other multiplies by: one weight.
+gemma.param @table : tensor<32x64xbf16> from "w" at 0
+
+// CHECK-LABEL: func.func @text
+// INT4: gemma.convert %{{.*}} -> tensor<32x64x!gemma.quant<int8, group = 32>>
+func.func @text(%x: tensor<?x64xf32>) -> tensor<?x32xf32> {
+  %t = gemma.weight @table : tensor<32x64xbf16>
+  %y = gemma.linear %x, %t : tensor<?x64xf32>, tensor<32x64xbf16> -> tensor<?x32xf32>
+  return %y : tensor<?x32xf32>
+}
+// CHECK-LABEL: func.func @draft
+// INT4: gemma.convert %{{.*}} -> tensor<32x64x!gemma.quant<int8, group = 32>>
+func.func @draft(%tokens: tensor<?xi32>) -> tensor<?x64xf32> {
+  %t = gemma.weight @table : tensor<32x64xbf16>
+  %x = gemma.embed %tokens, %t scale 1.0 : tensor<?xi32>, tensor<32x64xbf16> -> tensor<?x64xf32>
+  return %x : tensor<?x64xf32>
+}
