@@ -221,6 +221,8 @@ Error Writer::writeWeights() {
             });
     if (error)
       return error;
+    if (auto table = dyn_cast<kernel::TableType>(type))
+      weight->row_bytes = kernel::tableStride(table);
     weight->size = file.position() - start - offset;
     root.weights.push_back(std::move(weight));
   }

@@ -117,6 +117,9 @@ void Artifact::read_root() {
   root_ = schema::GetArtifact(data);
   check_artifact(path(), *root_, bytes_.size(), header.root_offset,
                  header.root_offset + header.root_size);
+  for (const schema::Weight *weight : *root_->weights())
+    if (weight->row_bytes() > 0)
+      tables_.push_back(weight);
 }
 
 void Artifact::check_sums(bool verify_weights) const {
@@ -148,6 +151,15 @@ Artifact::first_section(schema::SectionKind kind) const {
 
 std::span<const std::byte> Artifact::weights() const {
   return first_section(schema::SectionKind::Weights);
+}
+
+void Artifact::read_ahead(std::span<const int32_t> tokens) const {
+  for (const schema::Weight *table : tables_) {
+    uint64_t row = table->row_bytes(), rows = table->size() / row;
+    for (int32_t token : tokens)
+      if (uint32_t(token) < rows)
+        file_.will_need(weights().subspan(table->offset() + token * row, row));
+  }
 }
 
 std::span<const std::byte> Artifact::tokenizer() const {

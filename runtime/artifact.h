@@ -34,6 +34,9 @@ public:
   /// Empty when the checkpoint had no tokenizer.
   std::span<const std::byte> tokenizer() const;
 
+  /// Asks the system to read what a step with `tokens` looks up in tables.
+  void read_ahead(std::span<const int32_t> tokens) const;
+
   /// Makes the code of `variant` callable and returns where it begins.
   const std::byte *load_code(const schema::Variant &variant);
 
@@ -46,6 +49,8 @@ private:
   MappedFile file_;
   std::span<const std::byte> bytes_;
   const schema::Artifact *root_ = nullptr;
+  /// Weights that are looked up by token.
+  std::vector<const schema::Weight *> tables_;
 };
 
 } // namespace lapidary

@@ -387,6 +387,10 @@ void Checker::check_weights() const {
            "weight '", weight->name()->string_view(), "' at byte ",
            weight->offset(), " with ", weight->size(),
            " bytes leaves the weights section of ", weight_bytes);
+    expect(weight->row_bytes() == 0 ||
+               weight->size() % weight->row_bytes() == 0,
+           "weight '", weight->name()->string_view(), "' has ", weight->size(),
+           " bytes, which are no rows of ", weight->row_bytes());
   }
 }
 

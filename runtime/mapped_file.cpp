@@ -74,5 +74,8 @@ const std::byte *MappedFile::copy_executable(std::span<const std::byte> part) {
 }
 
 void MappedFile::will_need(std::span<const std::byte> part) const {
-  madvise(const_cast<std::byte *>(part.data()), part.size(), MADV_WILLNEED);
+  size_t page = sysconf(_SC_PAGESIZE);
+  size_t before = reinterpret_cast<uintptr_t>(part.data()) % page;
+  madvise(const_cast<std::byte *>(part.data()) - before, before + part.size(),
+          MADV_WILLNEED);
 }

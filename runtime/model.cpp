@@ -14,7 +14,7 @@ Model::Model(const std::string &path, unsigned threads, bool verify_weights,
       variant_(choose_variant(artifact_, this_machine(), variant)),
       executor_(artifact_, variant_, artifact_.load_code(variant_),
                 threads > 0 ? threads : usable_threads()),
-      stepper_(executor_, facts()) {
+      stepper_(executor_, artifact_) {
   open_caches();
   open_text();
 }

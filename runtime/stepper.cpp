@@ -10,8 +10,9 @@ using namespace lapidary;
 /// What the model is for.
 static constexpr size_t main_function = 0;
 
-Stepper::Stepper(Executor &executor, const schema::Model &model)
-    : executor_(executor), model_(model) {
+Stepper::Stepper(Executor &executor, const Artifact &artifact)
+    : executor_(executor), artifact_(artifact),
+      model_(*artifact.root().model()) {
   for (size_t i = 0; i < executor.function_count(); i++) {
     const schema::Function &function = executor.function(i);
     if (function.name()->string_view() == "draft")
@@ -49,8 +50,14 @@ void Stepper::step(std::span<const StepEntry> entries) {
   std::vector<Run> runs =
       cut_into_runs(counts, executor_.max_rows(main_function));
   make_room(entries);
-  for (const Run &part : runs)
-    run(entries, part);
+  for (size_t i = 0; i < runs.size(); i++) {
+    if (i == 0)
+      read_ahead(entries, runs[i]);
+    // While a run computes, the system reads what the next one looks up.
+    if (i + 1 < runs.size())
+      read_ahead(entries, runs[i + 1]);
+    run(entries, runs[i]);
+  }
   for (const StepEntry &entry : entries)
     entry.sequence->commit(entry.tokens);
 }
@@ -105,6 +112,13 @@ void Stepper::make_room(std::span<const StepEntry> entries) {
       entry.sequence->abandon();
     throw;
   }
+}
+
+void Stepper::read_ahead(std::span<const StepEntry> entries,
+                         const Run &run) const {
+  for (const Stretch &stretch : run)
+    artifact_.read_ahead(
+        entries[stretch.entry].tokens.subspan(stretch.first, stretch.count));
 }
 
 /// Begins to prepare a run of `rows` rows.

@@ -7,6 +7,7 @@
 #ifndef LAPIDARY_RUNTIME_STEPPER_H
 #define LAPIDARY_RUNTIME_STEPPER_H
 
+#include "runtime/artifact.h"
 #include "runtime/batch.h"
 #include "runtime/executor.h"
 #include "runtime/include/lapidary.h"
@@ -48,7 +49,7 @@ struct DraftEntry {
 /// Turns steps into program runs.
 class Stepper {
 public:
-  Stepper(Executor &executor, const schema::Model &model);
+  Stepper(Executor &executor, const Artifact &artifact);
 
   /// Appends the entries' tokens. Entries name different sequences and have
   /// tokens. On failure all sequences are as before.
@@ -90,6 +91,7 @@ private:
   void check_token(int32_t token, size_t index) const;
   void make_room(std::span<const StepEntry> entries);
   void begin(size_t function, uint32_t rows);
+  void read_ahead(std::span<const StepEntry> entries, const Run &run) const;
   void run(std::span<const StepEntry> entries, const Run &run);
   void add_rows(const StepEntry &entry, const Stretch &stretch);
   void add_places(Sequence &sequence, uint64_t position, uint32_t count);
@@ -100,6 +102,7 @@ private:
                 lapidary_step_cost &sum) const;
 
   Executor &executor_;
+  const Artifact &artifact_;
   const schema::Model &model_;
   /// Of each function its results.
   std::vector<std::vector<ResultRows>> results_;

@@ -450,4 +450,7 @@ TEST_F(ArtifactFile, ChecksWeights) {
   EXPECT_THAT(failure([](auto &root) { root.weights[0]->offset = 4; }),
               HasSubstr("weight 'table' at byte 4 with 1056 bytes leaves the "
                         "weights section of 1056"));
+  EXPECT_THAT(failure([](auto &root) { root.weights[0]->row_bytes = 5; }),
+              HasSubstr("weight 'table' has 1056 bytes, which are no rows of "
+                        "5"));
 }

@@ -219,6 +219,7 @@ ArtifactBuilder test::toy_artifact() {
   table->format = "f32";
   table->shape = {toy_vocabulary};
   table->size = toy_vocabulary * 4;
+  table->row_bytes = 4;
   root.weights.push_back(std::move(table));
   return artifact;
 }

@@ -1,0 +1,51 @@
+//===- mapped_file_test.cpp -----------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/mapped_file.h"
+
+#include <chrono>
+#include <cstdio>
+#include <fcntl.h>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace lapidary;
+
+static constexpr size_t file_size = 16 << 20;
+
+/// Writes a file of which the system keeps nothing in memory, if it can.
+static void write_cold_file(const std::string &path) {
+  std::ofstream(path) << std::string(file_size, 'x');
+  int file = open(path.c_str(), O_RDONLY);
+  fsync(file);
+  posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+  close(file);
+}
+
+/// Whether the page at `offset` of `file` is in memory, mapped or not.
+static bool is_resident(const MappedFile &file, size_t offset) {
+  unsigned char state = 0;
+  size_t page = sysconf(_SC_PAGESIZE);
+  mincore(const_cast<std::byte *>(file.bytes().data()) + offset / page * page,
+          1, &state);
+  return state & 1;
+}
+
+TEST(MappedFile, ReadsAheadWhatWillBeNeededAndNoMore) {
+  std::string path = testing::TempDir() + "mapped_file_test.bin";
+  write_cold_file(path);
+  MappedFile file(path);
+  std::remove(path.c_str());
+  constexpr size_t begin = 5 << 20, size = 100000, far = 12 << 20;
+  if (is_resident(file, begin) || is_resident(file, far))
+    GTEST_SKIP() << "this file system keeps files in memory";
+  file.will_need(file.bytes().subspan(begin + 100, size));
+  auto last = begin + 100 + size - 1;
+  for (int i = 0; i < 1000 && !is_resident(file, last); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(is_resident(file, begin));
+  EXPECT_TRUE(is_resident(file, last));
+  EXPECT_FALSE(is_resident(file, far));
+}
