@@ -64,31 +64,38 @@ static Document describeSection(const schema::Section &section) {
           {"bytes", section.size()}};
 }
 
-static Document describeCache(const schema::CacheGroup &cache) {
-  return {{"name", cache.name()->str()},
-          {"window", cache.window()},
-          {"page_tokens", cache.page_tokens()},
-          {"page_bytes", cache.page_bytes()}};
-}
-
 static uint64_t divideUp(uint64_t value, uint64_t divisor) {
   return divisor ? (value + divisor - 1) / divisor : 0;
 }
 
 /// Bytes of the pages that one sequence of `context` tokens needs: all of them,
 /// or a ring for a window and the widest step.
-static uint64_t getKvBytes(const schema::Artifact &artifact, uint64_t context) {
+static uint64_t getKvBytes(const schema::Artifact &artifact,
+                           const schema::CacheGroup &cache, uint64_t context) {
   uint64_t widest = artifact.programs()->size() == 0
                         ? 0
                         : artifact.programs()->rbegin()->max_rows();
+  uint64_t pages = divideUp(context, cache.page_tokens());
+  if (cache.window())
+    pages = std::min(
+        pages, divideUp(cache.window() + widest, cache.page_tokens()) + 1);
+  return pages * cache.page_bytes();
+}
+
+static Document describeCache(const schema::Artifact &artifact,
+                              const schema::CacheGroup &cache) {
+  uint64_t context = artifact.model()->context();
+  return {{"name", cache.name()->str()},
+          {"window", cache.window()},
+          {"page_tokens", cache.page_tokens()},
+          {"page_bytes", cache.page_bytes()},
+          {"full_bytes", getKvBytes(artifact, cache, context)}};
+}
+
+static uint64_t getKvBytes(const schema::Artifact &artifact, uint64_t context) {
   uint64_t bytes = 0;
-  for (const schema::CacheGroup *cache : *artifact.caches()) {
-    uint64_t pages = divideUp(context, cache->page_tokens());
-    if (cache->window())
-      pages = std::min(
-          pages, divideUp(cache->window() + widest, cache->page_tokens()) + 1);
-    bytes += pages * cache->page_bytes();
-  }
+  for (const schema::CacheGroup *cache : *artifact.caches())
+    bytes += getKvBytes(artifact, *cache, context);
   return bytes;
 }
 
@@ -177,7 +184,8 @@ static Document describeWeight(const schema::Weight &weight) {
           {"shape", std::vector<uint64_t>(weight.shape()->begin(),
                                           weight.shape()->end())},
           {"offset", weight.offset()},
-          {"bytes", weight.size()}};
+          {"bytes", weight.size()},
+          {"row_bytes", weight.row_bytes()}};
 }
 
 Document tool::describeArtifact(const std::string &path) {
@@ -188,7 +196,10 @@ Document tool::describeArtifact(const std::string &path) {
           {"producer", toString(root.producer())},
           {"model", describeModel(root)},
           {"sections", describeAll(root.sections(), describeSection)},
-          {"caches", describeAll(root.caches(), describeCache)},
+          {"caches", describeAll(root.caches(),
+                                 [&](const schema::CacheGroup &cache) {
+                                   return describeCache(root, cache);
+                                 })},
           {"kv_bytes", describeKvBytes(root)},
           {"variants", describeAll(root.variants(),
                                    [&](const schema::Variant &variant) {

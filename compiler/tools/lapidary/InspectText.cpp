@@ -78,12 +78,14 @@ static std::string renderSections(const Document &artifact) {
 }
 
 static std::string renderCaches(const Document &artifact) {
-  Table caches({"cache", "window", "page tokens", "page size"});
+  Table caches(
+      {"cache", "window", "page tokens", "page size", "full context"});
   for (const Document &cache : artifact["caches"])
     caches.addRow({textOf(cache, "name"),
                    cache["window"] == 0 ? "all" : numberOf(cache, "window"),
                    numberOf(cache, "page_tokens"),
-                   bytesOf(cache, "page_bytes")});
+                   bytesOf(cache, "page_bytes"),
+                   bytesOf(cache, "full_bytes")});
   std::string text = "\n" + caches.getText() + "KV cache of a sequence:";
   std::string separator = " ";
   for (const Document &entry : artifact["kv_bytes"]) {
@@ -172,14 +174,18 @@ static std::string renderWeights(const Document &artifact) {
   Table table({"weight", "format", "shape", "offset", "size"});
   table.alignLeft(1);
   uint64_t bytes = 0;
+  std::string lookedUp;
   for (const Document &weight : artifact["weights"]) {
     bytes += weight["bytes"].get<uint64_t>();
+    if (weight["row_bytes"] != 0)
+      lookedUp += concat(textOf(weight, "name"), " is looked up by token, ",
+                         bytesOf(weight, "row_bytes"), " each\n");
     table.addRow({textOf(weight, "name"), textOf(weight, "format"),
                   shapeOf(weight), numberOf(weight, "offset"),
                   bytesOf(weight, "bytes")});
   }
   table.addRow({"all", "", "", "", formatBytes(bytes)});
-  return "\n" + table.getText();
+  return "\n" + table.getText() + lookedUp;
 }
 
 std::string tool::renderArtifactText(const Document &artifact) {
