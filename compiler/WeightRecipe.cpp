@@ -9,6 +9,7 @@
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/Endian.h"
 
+#include <cmath>
 #include <cstring>
 #include <sys/mman.h>
 
@@ -198,6 +199,19 @@ private:
   float value;
 };
 
+class Softplus final : public WeightRecipe {
+public:
+  explicit Softplus(Recipe input) : input(std::move(input)) {}
+  void computeRow(int64_t index, MutableArrayRef<float> out) const override {
+    input->computeRow(index, out);
+    for (float &x : out)
+      x = std::log1p(std::exp(double(x)));
+  }
+
+private:
+  Recipe input;
+};
+
 class Rounded final : public WeightRecipe {
 public:
   Rounded(Recipe input, Type element)
@@ -318,6 +332,12 @@ Expected<Recipe> WeightRecipe::create(Value weight, SourceFiles &files) {
           return input;
         return std::make_unique<Offset>(std::move(*input),
                                         op.getValue().convertToFloat());
+      })
+      .Case([&](gemma::SoftplusOp op) -> Result {
+        auto input = create(op.getInput(), files);
+        if (!input)
+          return input;
+        return std::make_unique<Softplus>(std::move(*input));
       })
       .Case([&](gemma::ConvertOp op) { return createConverted(op, files); })
       .Default([](Operation *op) -> Result {

@@ -121,6 +121,8 @@ private:
   Tensor normalize(Value input, Value weight,
                    std::optional<NormAttr> norm) const;
   Error checkRows(Operation *op, const Tensor &input) const;
+  Expected<State &> findState(Operation *op, StringRef name,
+                              const Tensor &input);
   Expected<Cache &> appendRows(Operation *op, StringRef name, const Tensor &key,
                                const Tensor &value);
 
@@ -141,11 +143,13 @@ private:
   Expected<Tensor> compute(GatherRowsOp op);
   Expected<Tensor> compute(FillOp op);
   Expected<Tensor> compute(OffsetOp op);
+  Expected<Tensor> compute(SoftplusOp op);
   Expected<Tensor> compute(ConvertOp op);
   Expected<Tensor> compute(EmbedOp op);
   Expected<Tensor> compute(SubstituteOp op);
   Expected<Tensor> compute(ScaleOp op);
   Expected<Tensor> compute(ScaleByOp op);
+  Expected<Tensor> compute(BiasOp op);
   Expected<Tensor> compute(SliceColumnsOp op);
   Expected<Tensor> compute(RmsNormOp op);
   Expected<Tensor> compute(LinearOp op);
@@ -164,6 +168,9 @@ private:
   Expected<Tensor> compute(RopeTableOp op);
   Expected<Tensor> compute(RopeOp op);
   Expected<Tensor> compute(AttentionOp op);
+  Expected<Tensor> compute(BlockLinearOp op);
+  Expected<Tensor> compute(CausalConvOp op);
+  Expected<Tensor> compute(RgLruOp op);
 
   Evaluator &evaluator;
   const Batch &batch;
@@ -252,17 +259,18 @@ Error Evaluator::Frame::run(Operation *op) {
             PastOp>([&](auto op) { return run(op); })
       .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp,
             InterleaveHalvesOp, SliceOp, GatherRowsOp, FillOp, OffsetOp,
-            ConvertOp, EmbedOp, SubstituteOp, ScaleOp, ScaleByOp,
-            SliceColumnsOp, RmsNormOp, LinearOp, GatedLinearOp, GeluOp,
+            SoftplusOp, ConvertOp, EmbedOp, SubstituteOp, ScaleOp, ScaleByOp,
+            BiasOp, SliceColumnsOp, RmsNormOp, LinearOp, GatedLinearOp, GeluOp,
             GaussianTopKOp, MulOp, AddOp, SoftcapOp, L2NormOp, MatchRmsOp,
             ExpertsOp, ClusteredLinearOp, MeanRowsOp, SelectRowsOp, RopeTableOp,
-            RopeOp, AttentionOp>([&](auto op) -> Error {
-        Expected<Tensor> result = compute(op);
-        if (!result)
-          return result.takeError();
-        define(op, std::move(*result));
-        return Error::success();
-      })
+            RopeOp, AttentionOp, BlockLinearOp, CausalConvOp, RgLruOp>(
+          [&](auto op) -> Error {
+            Expected<Tensor> result = compute(op);
+            if (!result)
+              return result.takeError();
+            define(op, std::move(*result));
+            return Error::success();
+          })
       .Default([](Operation *op) {
         return makeError(op, "is not defined by a formula");
       });
@@ -327,6 +335,10 @@ Expected<Tensor> Evaluator::Frame::compute(OffsetOp op) {
   return offset(get(op.getInput()), toFloat(op.getValue()));
 }
 
+Expected<Tensor> Evaluator::Frame::compute(SoftplusOp op) {
+  return softplus(get(op.getInput()));
+}
+
 Expected<Tensor> Evaluator::Frame::compute(ConvertOp op) {
   return convert(get(op.getInput()), getElementTypeOrSelf(op.getType()));
 }
@@ -357,6 +369,10 @@ Expected<Tensor> Evaluator::Frame::compute(ScaleOp op) {
 
 Expected<Tensor> Evaluator::Frame::compute(ScaleByOp op) {
   return scaleBy(get(op.getInput()), get(op.getWeight()));
+}
+
+Expected<Tensor> Evaluator::Frame::compute(BiasOp op) {
+  return bias(get(op.getInput()), get(op.getWeight()));
 }
 
 Expected<Tensor> Evaluator::Frame::compute(SliceColumnsOp op) {
@@ -548,6 +564,46 @@ Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
   sight.ahead = op.getAhead().value_or(sight.window - 1);
   return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), source,
                    asking, sight);
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+Expected<Tensor> Evaluator::Frame::compute(BlockLinearOp op) {
+  return blockLinear(get(op.getInput()), get(op.getWeight()), op.getBlocks());
+}
+
+/// The state called `name`, from which `input` goes on.
+Expected<State &> Evaluator::Frame::findState(Operation *op, StringRef name,
+                                              const Tensor &input) {
+  if (Error error = checkRows(op, input))
+    return error;
+  State &state = evaluator.states[name];
+  if (std::optional<Place> jump = findJump(batch, state))
+    return makeError(op, "expects each sequence to go on where it is, but '" +
+                             name + "' is not before position " +
+                             llvm::Twine(jump->position) + " of sequence " +
+                             llvm::Twine(jump->sequence));
+  return state;
+}
+
+Expected<Tensor> Evaluator::Frame::compute(CausalConvOp op) {
+  const Tensor &input = get(op.getInput());
+  Expected<State &> state = findState(op, op.getState(), input);
+  if (!state)
+    return state.takeError();
+  return causalConv(input, get(op.getWeight()), get(op.getBias()), batch,
+                    *state);
+}
+
+Expected<Tensor> Evaluator::Frame::compute(RgLruOp op) {
+  const Tensor &input = get(op.getInput());
+  Expected<State &> state = findState(op, op.getState(), input);
+  if (!state)
+    return state.takeError();
+  return rgLru(input, get(op.getInputGate()), get(op.getRecurrenceGate()),
+               get(op.getRate()), batch, *state);
 }
 
 //===----------------------------------------------------------------------===//

@@ -60,6 +60,7 @@ private:
   /// Values that are the same in every step.
   llvm::DenseMap<mlir::Value, SharedTensor> weights;
   llvm::StringMap<Cache> caches;
+  llvm::StringMap<State> states;
 };
 
 } // namespace lapidary::gemma

@@ -121,6 +121,10 @@ Tensor gemma::offset(const Tensor &input, float value) {
   return map(input, [=](float x) { return x + value; });
 }
 
+Tensor gemma::softplus(const Tensor &input) {
+  return map(input, [](float x) { return std::log1p(std::exp(double(x))); });
+}
+
 /// Columns of group `group` of a row.
 template <typename Row> static Row sliceGroup(Row row, int64_t group) {
   return row.drop_front(group * kActivationGroup).take_front(kActivationGroup);
@@ -197,6 +201,13 @@ Tensor gemma::scaleBy(const Tensor &input, const Tensor &weight) {
   Tensor result(input.shape);
   for (size_t i = 0; i < result.values.size(); ++i)
     result.values[i] = input.values[i] * weight.values[i % weight.width()];
+  return result;
+}
+
+Tensor gemma::bias(const Tensor &input, const Tensor &weight) {
+  Tensor result(input.shape);
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] = input.values[i] + weight.values[i % weight.width()];
   return result;
 }
 
@@ -524,8 +535,8 @@ Tensor gemma::ropeTable(const Batch &batch, int64_t width, float base,
 }
 
 Tensor gemma::rope(const Tensor &input, const Tensor &table) {
-  int64_t heads = input.shape[1], half = input.width() / 2;
-  Tensor result(input.shape);
+  int64_t heads = input.shape[1], half = table.width() / 2;
+  Tensor result = input;
   for (int64_t head = 0; head < input.rows(); ++head) {
     ArrayRef<float> x = input.row(head);
     ArrayRef<float> cosines = table.row(head / heads).take_front(half);
@@ -631,6 +642,86 @@ Tensor gemma::attention(const Tensor &query, KvType kv, const Cache &cache,
     auto sums = MutableArrayRef(result.values).slice(index * dim, dim);
     for (auto [value, weight] : llvm::zip_equal(values, weights))
       addScaled(weight, value, sums);
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+Tensor gemma::blockLinear(const Tensor &input, const Tensor &weight,
+                          int64_t blocks) {
+  int64_t inner = input.width() / blocks, outer = weight.width();
+  Tensor result({input.shape.front(), blocks * outer});
+  for (int64_t row = 0; row < input.rows(); ++row)
+    for (int64_t column = 0; column < input.width(); ++column) {
+      float x = input.row(row)[column];
+      MutableArrayRef<float> y =
+          result.row(row).slice(column / inner * outer, outer);
+      for (auto [sum, w] : llvm::zip_equal(y, weight.row(column)))
+        sum += x * w;
+    }
+  return result;
+}
+
+std::optional<Place> gemma::findJump(const Batch &batch, const State &state) {
+  std::map<int64_t, int64_t> positions;
+  for (const auto &[sequence, past] : state.sequences)
+    positions[sequence] = past.positions;
+  for (Place place : batch.rows) {
+    int64_t &end = positions[place.sequence];
+    if (place.position != 0 && place.position != end)
+      return place;
+    end = place.position + 1;
+  }
+  return std::nullopt;
+}
+
+/// What `state` holds of the sequence of `place`, whose row comes next.
+static MutableArrayRef<float> goOn(State &state, Place place, int64_t numbers) {
+  State::Past &past = state.sequences[place.sequence];
+  if (place.position == 0)
+    past.numbers.assign(numbers, 0.0f);
+  past.positions = place.position + 1;
+  return past.numbers;
+}
+
+Tensor gemma::causalConv(const Tensor &input, const Tensor &weight,
+                         const Tensor &bias, const Batch &batch, State &state) {
+  int64_t width = input.width(), taps = weight.width() / width;
+  Tensor result(input.shape);
+  for (auto [row, place] : llvm::enumerate(batch.rows)) {
+    MutableArrayRef<float> past = goOn(state, place, (taps - 1) * width);
+    ArrayRef<float> x = input.row(row);
+    for (int64_t i = 0; i < width; ++i) {
+      float sum = bias.values[i];
+      for (int64_t k = 0; k + 1 < taps; ++k)
+        sum += past[k * width + i] * weight.values[i * taps + k];
+      result.row(row)[i] = sum + x[i] * weight.values[i * taps + taps - 1];
+    }
+    std::move(past.begin() + width, past.end(), past.begin());
+    llvm::copy(x, past.end() - width);
+  }
+  return result;
+}
+
+static float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
+
+Tensor gemma::rgLru(const Tensor &input, const Tensor &inputGate,
+                    const Tensor &recurrenceGate, const Tensor &rate,
+                    const Batch &batch, State &state) {
+  Tensor result(input.shape);
+  for (auto [row, place] : llvm::enumerate(batch.rows)) {
+    MutableArrayRef<float> h = goOn(state, place, input.width());
+    for (int64_t i = 0; i < input.width(); ++i) {
+      float l = -8.0f * sigmoid(recurrenceGate.row(row)[i]) * rate.values[i];
+      float g = sigmoid(inputGate.row(row)[i]) * input.row(row)[i];
+      h[i] = place.position == 0
+                 ? g
+                 : std::exp(l) * h[i] + std::sqrt(1 - std::exp(2 * l)) * g;
+    }
+    llvm::copy(h, result.row(row).begin());
   }
   return result;
 }

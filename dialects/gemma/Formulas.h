@@ -40,6 +40,16 @@ struct Cache {
   std::map<int64_t, Past> sequences;
 };
 
+/// What a `gemma.state` holds.
+struct State {
+  /// Of one sequence.
+  struct Past {
+    int64_t positions = 0;
+    std::vector<float> numbers;
+  };
+  std::map<int64_t, Past> sequences;
+};
+
 /// A value of `!gemma.routing`.
 struct Routing {
   struct Choice {
@@ -64,6 +74,7 @@ Tensor slice(const Tensor &input, llvm::ArrayRef<int64_t> at,
 Tensor gatherRows(const Tensor &input, const Tensor &order);
 Tensor fill(int64_t length, float value);
 Tensor offset(const Tensor &input, float value);
+Tensor softplus(const Tensor &input);
 /// `element` is a float type or a `QuantType`.
 Tensor convert(const Tensor &input, mlir::Type element);
 
@@ -78,6 +89,7 @@ Tensor substitute(const Tensor &input, const Tensor &tokens, int64_t token,
                   const Tensor &row);
 Tensor scale(const Tensor &input, float factor);
 Tensor scaleBy(const Tensor &input, const Tensor &weight);
+Tensor bias(const Tensor &input, const Tensor &weight);
 Tensor sliceColumns(const Tensor &input, int64_t from, int64_t width);
 Tensor rmsNorm(const Tensor &input, const Tensor &weight, NormAttr norm);
 Tensor linear(const Tensor &input, const Tensor &weight, Product product);
@@ -149,6 +161,19 @@ struct Sight {
 /// `source` may be null.
 Tensor attention(const Tensor &query, KvType kv, const Cache &cache,
                  const Cache *source, const Batch &batch, const Sight &sight);
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+Tensor blockLinear(const Tensor &input, const Tensor &weight, int64_t blocks);
+/// The first row that does not go on where its sequence is, if any.
+std::optional<Place> findJump(const Batch &batch, const State &state);
+Tensor causalConv(const Tensor &input, const Tensor &weight, const Tensor &bias,
+                  const Batch &batch, State &state);
+Tensor rgLru(const Tensor &input, const Tensor &inputGate,
+             const Tensor &recurrenceGate, const Tensor &rate,
+             const Batch &batch, State &state);
 
 } // namespace lapidary::gemma
 

@@ -22,7 +22,8 @@ def Gemma_Dialect : Dialect {
 
     Weights are values too. `gemma.weight` names a `gemma.param`, which refers
     to bytes of the checkpoint; `gemma.concat_rows`, `gemma.interleave_rows`,
-    `gemma.interleave_halves`, `gemma.offset` and `gemma.convert` derive new
+    `gemma.interleave_halves`, `gemma.offset`, `gemma.softplus` and
+    `gemma.convert` derive new
     ones, `gemma.fill` needs no bytes at all. Such a chain is the *recipe* by
     which the artifact writer makes the packed weight.
 

@@ -40,7 +40,8 @@ static void printFloat(OpAsmPrinter &printer, Operation *, FloatAttr attr) {
 
 bool lapidary::gemma::isWeightOp(Operation *op) {
   return isa<WeightOp, ConcatRowsOp, InterleaveRowsOp, InterleaveHalvesOp,
-             SliceOp, GatherRowsOp, FillOp, OffsetOp, ConvertOp>(op);
+             SliceOp, GatherRowsOp, FillOp, OffsetOp, SoftplusOp, ConvertOp>(
+      op);
 }
 
 //===----------------------------------------------------------------------===//
@@ -127,6 +128,14 @@ LogicalResult ParamOp::verify() {
 LogicalResult CacheOp::verify() {
   // cache_c1
   return verifyWindow(*this, getWindow());
+}
+
+LogicalResult StateOp::verify() {
+  // state_c1
+  auto type = cast<ShapedType>(getType());
+  if (type.hasStaticShape())
+    return success();
+  return emitOpError("expects a static shape, but it is ") << type;
 }
 
 LogicalResult WeightOp::verifySymbolUses(SymbolTableCollection &symbols) {
@@ -276,6 +285,18 @@ LogicalResult SubstituteOp::verify() {
 
 OpFoldResult ScaleOp::fold(FoldAdaptor) {
   return getFactor().isExactlyValue(1.0) ? getInput() : OpFoldResult();
+}
+
+LogicalResult SoftplusOp::verify() {
+  // softplus_c1
+  return expectSize(*this, "the length of the result", dim(getInput(), 0),
+                    dim(getResult(), 0));
+}
+
+LogicalResult BiasOp::verify() {
+  // bias_c1
+  return expectSize(*this, "the length of the weight", dim(getInput(), 1),
+                    dim(getWeight(), 0));
 }
 
 LogicalResult ScaleByOp::verify() {
@@ -532,8 +553,11 @@ LogicalResult RopeTableOp::verify() {
 
 LogicalResult RopeOp::verify() {
   // rope_c1
-  return expectSize(*this, "the width of the table", dim(getInput(), 2),
-                    dim(getTable(), 1));
+  int64_t width = dim(getTable(), 1);
+  if (width % 2 == 0 && width <= dim(getInput(), 2))
+    return success();
+  return emitOpError("expects the width of the table to be even and at most ")
+         << dim(getInput(), 2) << ", but it is " << width;
 }
 
 /// Whether `name` is a cache of the type of the operation's result.
@@ -602,4 +626,63 @@ LogicalResult AttentionOp::verify() {
   return emitOpError("expects 'ahead' to be at least 0, with 'bidirectional' "
                      "and a window, but it is ")
          << ahead.getInt();
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+LogicalResult BlockLinearOp::verify() {
+  // block_linear_c1
+  int64_t columns = dim(getInput(), 1), blocks = getBlocks();
+  if (blocks < 1 || columns % blocks)
+    return emitOpError("expects 'blocks' to divide the ")
+           << columns << " columns of the input, but it is " << blocks;
+  if (failed(expectSize(*this, "the number of rows of the weight", columns,
+                        dim(getWeight(), 0))))
+    return failure();
+  // block_linear_c2
+  return expectSize(*this, "the width of the result",
+                    blocks * dim(getWeight(), 1), dim(getResult(), 1));
+}
+
+/// The state called `name`, if it is one for rows of `width` columns.
+static FailureOr<StateOp> findState(Operation *op, FlatSymbolRefAttr name,
+                                    SymbolTableCollection &symbols,
+                                    int64_t width) {
+  auto state = symbols.lookupNearestSymbolFrom<StateOp>(op, name);
+  if (!state)
+    return op->emitOpError("expects '")
+           << name.getValue() << "' to name a gemma.state, but there is none";
+  int64_t actual = cast<ShapedType>(state.getType()).getDimSize(1);
+  if (failed(expectSize(op, "the width of the state", width, actual)))
+    return failure();
+  return state;
+}
+
+LogicalResult CausalConvOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // causal_conv_c1
+  int64_t width = dim(getInput(), 1);
+  FailureOr<StateOp> state = findState(*this, getStateAttr(), symbols, width);
+  if (failed(state))
+    return failure();
+  // causal_conv_c2
+  int64_t taps = cast<ShapedType>(state->getType()).getDimSize(0) + 1;
+  if (failed(expectSize(*this, "the length of the weight", taps * width,
+                        dim(getWeight(), 0))))
+    return failure();
+  return expectSize(*this, "the length of the bias", width, dim(getBias(), 0));
+}
+
+LogicalResult RgLruOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // rg_lru_c1
+  int64_t width = dim(getInput(), 1);
+  FailureOr<StateOp> state = findState(*this, getStateAttr(), symbols, width);
+  if (failed(state))
+    return failure();
+  if (failed(expectSize(*this, "the number of rows of the state", 1,
+                        cast<ShapedType>(state->getType()).getDimSize(0))))
+    return failure();
+  // rg_lru_c2
+  return expectSize(*this, "the length of the rate", width, dim(getRate(), 0));
 }

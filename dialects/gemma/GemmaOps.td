@@ -261,6 +261,25 @@ def Gemma_OffsetOp : Gemma_Op<"offset", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Gemma_SoftplusOp : Gemma_Op<"softplus", [Pure]> {
+  let summary = "a vector made positive, in float32";
+  let description = [{
+    `result[i] = log(1 + exp(f32(input[i])))`, rounded once.
+
+    Constraints:
+    * (C1) input and result have the same length
+
+    Example:
+    ```mlir
+    %w = gemma.softplus %v : tensor<8xbf16> -> tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Vector:$input);
+  let results = (outs 1DTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Gemma_ConvertOp : Gemma_Op<"convert", [Pure]> {
   let summary = "a weight in another format";
   let description = [{
@@ -372,6 +391,27 @@ def Gemma_ScaleByOp : Gemma_Op<"scale_by", [Pure, RowWise, AllTypesMatch<["input
     Example:
     ```mlir
     %y = gemma.scale_by %x, %layer_scalar : tensor<?x64xf32>, tensor<1xbf16>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$input, Gemma_Vector:$weight);
+  let results = (outs Gemma_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight attr-dict `:` type($input) `,` type($weight)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_BiasOp : Gemma_Op<"bias", [Pure, RowWise, AllTypesMatch<["input", "result"]>]> {
+  let summary = "addition of a weight";
+  let description = [{
+    `result[r, i] = input[r, i] + weight[i]`.
+
+    Constraints:
+    * (C1) the weight has as many elements as the input has columns
+
+    Example:
+    ```mlir
+    %y = gemma.bias %x, %b : tensor<?x64xf32>, tensor<64xbf16>
     ```
   }];
   let arguments = (ins Gemma_Rows:$input, Gemma_Vector:$weight);
@@ -894,14 +934,16 @@ def Gemma_RopeTableOp : Gemma_Op<"rope_table", [Pure]> {
 def Gemma_RopeOp : Gemma_Op<"rope", [Pure, RowWise, AllTypesMatch<["input", "result"]>]> {
   let summary = "rotary position embedding, half-split pairs";
   let description = [{
-    For every head `x` of row `r`, `j < D / 2`, `c = table[r, j]`,
-    `s = table[r, D/2 + j]`:
+    With `D` the width of the table, for every head `x` of row `r`, `j < D / 2`,
+    `c = table[r, j]`, `s = table[r, D/2 + j]`:
 
     `result[j] = x[j] * c - x[j + D/2] * s`,
     `result[j + D/2] = x[j + D/2] * c + x[j] * s`.
 
+    Columns behind `D` stay as they are.
+
     Constraints:
-    * (C1) `dim(table, 1) = dim(input, 2)`
+    * (C1) `dim(table, 1)` is even and at most `dim(input, 2)`
 
     Example:
     ```mlir
@@ -1007,5 +1049,7 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
   }];
   let hasVerifier = 1;
 }
+
+include "dialects/gemma/Recurrence.td"
 
 #endif // DIALECTS_GEMMA_GEMMAOPS_TD

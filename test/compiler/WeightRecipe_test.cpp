@@ -12,6 +12,7 @@
 using namespace lapidary;
 using huggingface::getMessage;
 using testing::ElementsAre;
+using testing::FloatEq;
 using testing::HasSubstr;
 
 namespace {
@@ -148,6 +149,14 @@ TEST_F(WeightRecipeTest, AddsAnOffset) {
                          "tensor<3xf32>",
                          0),
               ElementsAre(11, 12, 13));
+}
+
+TEST_F(WeightRecipeTest, MakesVectorsPositive) {
+  EXPECT_THAT(computeRow("%w = gemma.softplus %v : tensor<3xf32> -> "
+                         "tensor<3xf32>",
+                         0),
+              ElementsAre(FloatEq(1.3132617f), FloatEq(2.1269281f),
+                          FloatEq(3.0485874f)));
 }
 
 TEST_F(WeightRecipeTest, RoundsToNarrowerFloats) {

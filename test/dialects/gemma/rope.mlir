@@ -14,3 +14,13 @@ func.func @rope() -> tensor<1x2x4xf32> {
   %y = gemma.rope %x, %t : tensor<1x2x4xf32>, tensor<1x4xf32>
   return %y : tensor<1x2x4xf32>
 }
+
+// A table narrower than a head: elements 0 and 1 are a pair, the rest stays.
+// VALUES-LABEL: part:
+// VALUES-NEXT: -2 1 5 6
+func.func @part() -> tensor<1x1x4xf32> {
+  %x = arith.constant dense<[[[1.0, 2.0, 5.0, 6.0]]]> : tensor<1x1x4xf32>
+  %t = arith.constant dense<[[0.0, 1.0]]> : tensor<1x2xf32>
+  %y = gemma.rope %x, %t : tensor<1x1x4xf32>, tensor<1x2xf32>
+  return %y : tensor<1x1x4xf32>
+}
