@@ -98,6 +98,22 @@ static LogicalResult expectStretches(Operation *op, StringRef name,
          << stretch;
 }
 
+/// Products and recurrences see all rows, and each slice some columns.
+static LogicalResult expectOneUnit(Operation *op) {
+  GridUnit unit = cast<FuncOp>(op->getParentOp()).getUnit();
+  if (unit == GridUnit::One)
+    return success();
+  return op->emitOpError("expects a kernel whose unit is 'one', but it is '")
+         << stringifyGridUnit(unit) << "'";
+}
+
+static LogicalResult expectRowsUnit(Operation *op, GridUnit rows) {
+  if (rows == GridUnit::Row || rows == GridUnit::Wanted)
+    return success();
+  return op->emitOpError("expects 'rows' to be 'row' or 'wanted', but it is '")
+         << stringifyGridUnit(rows) << "'";
+}
+
 /// Row operations stand where each slice is one row.
 static LogicalResult expectRowKernel(Operation *op) {
   auto kernel = cast<FuncOp>(op->getParentOp());
@@ -323,14 +339,12 @@ LogicalResult MatmulOp::verify() {
   if (failed(verifyMatmulShapes(*this)))
     return failure();
   // matmul_c4
-  if (getRows() != GridUnit::Row && getRows() != GridUnit::Wanted)
-    return emitOpError("expects 'rows' to be 'row' or 'wanted', but it is '")
-           << stringifyGridUnit(getRows()) << "'";
+  if (failed(expectRowsUnit(*this, getRows())))
+    return failure();
   // matmul_c5
+  if (failed(expectOneUnit(*this)))
+    return failure();
   auto kernel = cast<FuncOp>((*this)->getParentOp());
-  if (kernel.getUnit() != GridUnit::One)
-    return emitOpError("expects a kernel whose unit is 'one', but it is '")
-           << stringifyGridUnit(kernel.getUnit()) << "'";
   bool gated = getEpilogue() == Epilogue::GeluMul;
   int64_t columns = gated ? kSliceRows / 2 : kSliceRows;
   int64_t slices = getWeight().getType().getStack() *
@@ -358,6 +372,13 @@ LogicalResult ScaleByOp::verify() {
                     getInput().getType().getWidth(), width);
 }
 
+LogicalResult BiasOp::verify() {
+  // bias_c1
+  return expectSize(*this, "the width of the weight",
+                    getInput().getType().getWidth(),
+                    getWeight().getType().getWidth());
+}
+
 LogicalResult WeightedSumOp::verify() {
   // weighted_sum_c1
   if (getRows().empty())
@@ -377,10 +398,15 @@ LogicalResult WeightedSumOp::verify() {
 
 LogicalResult RopeOp::verify() {
   // rope_c1
-  int64_t dim = getTable().getType().getWidth();
-  if (dim % 2)
-    return emitOpError("expects an even width of 'table', but it is ") << dim;
-  return expectStretches(*this, "table", dim, getInput().getType().getWidth());
+  int64_t dim = getHeadDim(), width = getTable().getType().getWidth();
+  if (width % 2 || width > dim)
+    return emitOpError("expects the width of 'table' to be even and at most ")
+           << dim << ", but it is " << width;
+  int64_t row = getInput().getType().getWidth();
+  if (row % dim == 0)
+    return success();
+  return emitOpError("expects 'head_dim' to divide the ")
+         << row << " of the row, but it is " << dim;
 }
 
 LogicalResult AppendOp::verify() {
@@ -445,4 +471,70 @@ LogicalResult AttentionOp::verify() {
            << stringifyGridUnit(kernel.getUnit()) << "'";
   return expectSize(*this, "'slices' of the kernel", getKvHeads(),
                     kernel.getSlices());
+}
+
+LogicalResult BlockLinearOp::verify() {
+  RowsType input = getInput().getType(), result = getResult().getType();
+  TableType weight = getWeight().getType();
+  int64_t blocks = cast<FuncOp>((*this)->getParentOp()).getSlices();
+  // block_linear_c1
+  if (failed(expectFloatRows(*this, "input", input)) ||
+      failed(expectFloatRows(*this, "result", result)))
+    return failure();
+  // block_linear_c2
+  if (failed(expectSize(*this, "the number of rows of the weight",
+                        input.getWidth(), weight.getRows())))
+    return failure();
+  if (input.getWidth() % blocks)
+    return emitOpError("expects the slices of the kernel to divide the ")
+           << input.getWidth() << " columns of the input, but they are "
+           << blocks;
+  // block_linear_c3
+  if (failed(expectSize(*this, "the width of the result",
+                        blocks * weight.getColumns(), result.getWidth())))
+    return failure();
+  // block_linear_c4
+  if (failed(expectOneUnit(*this)))
+    return failure();
+  // block_linear_c5
+  return expectRowsUnit(*this, getRows());
+}
+
+/// Whether the kernel has one unit and a slice for each 64 columns of `rows`.
+static LogicalResult expectColumnSlices(Operation *op, RowsType rows) {
+  if (failed(expectOneUnit(op)))
+    return failure();
+  return expectSize(op, "'slices' of the kernel",
+                    padded(rows.getWidth()) / kPadding,
+                    cast<FuncOp>(op->getParentOp()).getSlices());
+}
+
+LogicalResult CausalConvOp::verify() {
+  RowsType rows = getInput().getType();
+  int64_t width = rows.getWidth(), weights = getWeight().getType().getWidth();
+  // causal_conv_c1
+  if (failed(expectFloatRows(*this, "input", rows)))
+    return failure();
+  // causal_conv_c2
+  if (failed(expectSize(*this, "the width of the bias", width,
+                        getBias().getType().getWidth())))
+    return failure();
+  if (weights < 2 * width || weights % width)
+    return emitOpError("expects the width of the weight to be a multiple of ")
+           << width << ", at least twice, but it is " << weights;
+  // causal_conv_c3
+  return expectColumnSlices(*this, rows);
+}
+
+LogicalResult RgLruOp::verify() {
+  RowsType rows = getInput().getType();
+  // rg_lru_c1
+  if (failed(expectFloatRows(*this, "input", rows)))
+    return failure();
+  // rg_lru_c2
+  if (failed(expectSize(*this, "the width of the rate", rows.getWidth(),
+                        getRate().getType().getWidth())))
+    return failure();
+  // rg_lru_c3
+  return expectColumnSlices(*this, rows);
 }

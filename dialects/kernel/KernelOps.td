@@ -234,6 +234,24 @@ def Kernel_ScaleByOp : Kernel_BodyOp<"scale_by", [Pure, AllTypesMatch<["input", 
   let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight)";
 }
 
+def Kernel_BiasOp : Kernel_BodyOp<"bias", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "a row plus a weight";
+  let description = [{
+    `result[i] = input[i] + weight[i]`.
+
+    Constraints:
+    * (C1) the weight is as wide as the input
+
+    Example:
+    ```mlir
+    %1 = kernel.bias %0, %w : !kernel.row<64>, !kernel.vector<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowType:$input, Kernel_VectorType:$weight);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight)";
+}
+
 def Kernel_GeluOp : Kernel_MapOp<"gelu"> {
   let summary = "Gaussian error linear unit of a row";
   let description = [{
@@ -333,17 +351,18 @@ def Kernel_WeightedSumOp : Kernel_BodyOp<"weighted_sum", [Pure]> {
 def Kernel_RopeOp : Kernel_BodyOp<"rope", [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "rotation of a row's heads";
   let description = [{
-    As `gemma.rope`; a head is as wide as `table`, its cosines and sines.
+    As `gemma.rope`, for heads of `head_dim` columns.
 
     Constraints:
-    * (C1) the input is a multiple of the table wide, and the table even
+    * (C1) the input is a multiple of `head_dim` wide, the table even and not
+      wider than a head
 
     Example:
     ```mlir
-    %2 = kernel.rope %0, %1 : !kernel.row<256>, !kernel.row<64>
+    %2 = kernel.rope %0, %1 {head_dim = 64 : i64} : !kernel.row<256>, !kernel.row<64>
     ```
   }];
-  let arguments = (ins Kernel_RowType:$input, Kernel_RowType:$table);
+  let arguments = (ins Kernel_RowType:$input, Kernel_RowType:$table, I64Attr:$head_dim);
   let results = (outs Kernel_RowType:$result);
   let assemblyFormat = "$input `,` $table attr-dict `:` type($input) `,` type($table)";
 }
@@ -658,6 +677,94 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
     (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)`
     (`source` `(` $source_pages^ `,` $source_offset `,` $source_ends `)`)? attr-dict `:`
     type($query) `to` type($result)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrence
+//===----------------------------------------------------------------------===//
+
+def Kernel_BlockLinearOp : Kernel_BodyOp<"block_linear"> {
+  let summary = "all rows times one of the blocks on a matrix's diagonal";
+  let description = [{
+    Slice `b` computes the columns of stretch `b` of `result` as
+    `gemma.block_linear` does; the last slice writes the padding of a row, too.
+    `rows` says how many rows there are: those of the step, or the wanted ones.
+
+    Constraints:
+    * (C1) input and result are `f32`
+    * (C2) the input is as wide as the weight has rows, a multiple of the slices
+    * (C3) the result is as wide as the columns of the weight, times the slices
+    * (C4) the kernel has one unit
+    * (C5) `rows` is `row` or `wanted`
+
+    Example:
+    ```mlir
+    kernel.block_linear %x, %w to %y rows <row> : !kernel.rows<64 x f32>, !kernel.table<64 x 16 x bf16> to !kernel.rows<64 x f32>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$input, Kernel_TableType:$weight,
+                       Kernel_RowsType:$result, Kernel_GridUnitAttr:$rows);
+  let assemblyFormat = [{
+    $input `,` $weight `to` $result `rows` $rows attr-dict `:`
+    type($input) `,` type($weight) `to` type($result)
+  }];
+}
+
+def Kernel_CausalConvOp : Kernel_BodyOp<"causal_conv",
+    [AllTypesMatch<["input", "result"]>]> {
+  let summary = "64 columns of all rows, each convolved with its past";
+  let description = [{
+    Slice `s` computes columns `64 s` to `64 s + 63` as `gemma.causal_conv` does,
+    row after row. The last rows of a sequence are on its page from `offset` on,
+    those of padded columns, too; at position 0 they count as zeros.
+
+    Constraints:
+    * (C1) input and result are `f32` and of one type
+    * (C2) the bias is as wide, the weight a multiple of it, at least twice
+    * (C3) the kernel has one unit and a slice for each 64 columns
+
+    Example:
+    ```mlir
+    kernel.causal_conv %x, %w, %b to %y state(%pages, %positions, %offset) : !kernel.rows<64 x f32>, !kernel.vector<256>, !kernel.vector<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$input, Kernel_VectorType:$weight,
+                       Kernel_VectorType:$bias, Kernel_RowsType:$result,
+                       Kernel_PagesType:$pages, Kernel_ListType:$positions,
+                       Kernel_OffsetType:$offset);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $bias `to` $result
+    `state` `(` $pages `,` $positions `,` $offset `)` attr-dict `:`
+    type($result) `,` type($weight) `,` type($bias)
+  }];
+}
+
+def Kernel_RgLruOp : Kernel_BodyOp<"rg_lru",
+    [AllTypesMatch<["input", "input_gate", "recurrence_gate", "result"]>]> {
+  let summary = "64 columns of all rows of a recurrent unit";
+  let description = [{
+    Slice `s` computes columns `64 s` to `64 s + 63` as `gemma.rg_lru` does, row
+    after row. The state of a sequence is on its page from `offset` on.
+
+    Constraints:
+    * (C1) input, gates and result are `f32` and of one type
+    * (C2) the rate is as wide
+    * (C3) the kernel has one unit and a slice for each 64 columns
+
+    Example:
+    ```mlir
+    kernel.rg_lru %x, %i, %r, %rate to %y state(%pages, %positions, %offset) : !kernel.rows<64 x f32>, !kernel.vector<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$input, Kernel_RowsType:$input_gate,
+                       Kernel_RowsType:$recurrence_gate, Kernel_VectorType:$rate,
+                       Kernel_RowsType:$result, Kernel_PagesType:$pages,
+                       Kernel_ListType:$positions, Kernel_OffsetType:$offset);
+  let assemblyFormat = [{
+    $input `,` $input_gate `,` $recurrence_gate `,` $rate `to` $result
+    `state` `(` $pages `,` $positions `,` $offset `)` attr-dict `:`
+    type($result) `,` type($rate)
   }];
 }
 

@@ -22,6 +22,9 @@ SmallVector<Value> lapidary::createRowOp(OpBuilder &b, Operation *op,
       .Case([&](gemma::ScaleByOp) -> Results {
         return {kernel::ScaleByOp::create(b, loc, rows[0], places[0])};
       })
+      .Case([&](gemma::BiasOp) -> Results {
+        return {kernel::BiasOp::create(b, loc, rows[0], places[0])};
+      })
       .Case([&](gemma::GeluOp) -> Results {
         return {kernel::GeluOp::create(b, loc, rows[0])};
       })
@@ -45,8 +48,9 @@ SmallVector<Value> lapidary::createRowOp(OpBuilder &b, Operation *op,
         return {kernel::MatchRmsOp::create(b, loc, rows[0], rows[1],
                                            op.getFloorAttr())};
       })
-      .Case([&](gemma::RopeOp) -> Results {
-        return {kernel::RopeOp::create(b, loc, rows[0], rows[1])};
+      .Case([&](gemma::RopeOp op) -> Results {
+        int64_t dim = op.getType().getDimSize(2);
+        return {kernel::RopeOp::create(b, loc, rows[0], rows[1], dim)};
       })
       .Case([&](gemma::AltupPredictOp) {
         // What the others add to each stream.

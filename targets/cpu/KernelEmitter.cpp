@@ -37,6 +37,7 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::SubstituteOp op) { emitSubstitute(op, slice); })
           .Case([&](kernel::RmsNormOp op) { emitRmsNorm(op); })
           .Case([&](kernel::ScaleByOp op) { emitScaleBy(op); })
+          .Case([&](kernel::BiasOp op) { emitBias(op); })
           .Case([&](kernel::GaussianTopKOp op) { emitGaussianTopK(op); })
           .Case([&](kernel::L2NormOp op) { emitL2Norm(op); })
           .Case([&](kernel::MatchRmsOp op) { emitMatchRms(op); })
@@ -55,6 +56,9 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::RopeOp op) { emitRope(op); })
           .Case([&](kernel::AppendOp op) { emitAppend(op, slice); })
           .Case([&](kernel::AttentionOp op) { emitAttention(op, slice); })
+          .Case([&](kernel::BlockLinearOp op) { emitBlockLinear(op, slice); })
+          .Case([&](kernel::CausalConvOp op) { emitCausalConv(op, slice); })
+          .Case([&](kernel::RgLruOp op) { emitRgLru(op, slice); })
           .Default([](Operation *) {
             llvm_unreachable("every kernel op has an emitter");
           });

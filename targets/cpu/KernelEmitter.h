@@ -45,6 +45,7 @@ private:
   void emitSubstitute(kernel::SubstituteOp op, Value unit);
   void emitRmsNorm(kernel::RmsNormOp op);
   void emitScaleBy(kernel::ScaleByOp op);
+  void emitBias(kernel::BiasOp op);
   void emitGaussianTopK(kernel::GaussianTopKOp op);
   void emitL2Norm(kernel::L2NormOp op);
   void emitMatchRms(kernel::MatchRmsOp op);
@@ -95,6 +96,21 @@ private:
   /// Where a row's choices are; its shares follow them.
   Value choicesOf(mlir::TypedValue<kernel::RoutingType> routing, Value row);
 
+  // Recurrence.cpp
+  void emitBlockLinear(kernel::BlockLinearOp op, Value slice);
+  void emitCausalConv(kernel::CausalConvOp op, Value slice);
+  void emitRgLru(kernel::RgLruOp op, Value slice);
+  /// Row `row` of `rows`.
+  Value rowAt(mlir::TypedValue<kernel::RowsType> rows, Value row);
+  /// Loops over the columns of a slice, 16 at a time; `offset` is in bytes.
+  void eachColumn(Value slice,
+                  llvm::function_ref<void(Value column, Value offset)> body);
+  /// Loops over the rows of the step, each with the state of its sequence;
+  /// `isFirst` where it is the first of that.
+  void eachState(
+      Value pages, Value positions, Value offset,
+      llvm::function_ref<void(Value row, Value state, Value isFirst)> body);
+
   // Matmul.cpp
   void emitMatmul(kernel::MatmulOp op, Value slice);
   void storeProducts(kernel::MatmulOp op, Value slice, Value tile, Value row);
@@ -126,6 +142,11 @@ private:
   llvm::DenseMap<Value, Row> rows;
   int64_t scratchUsed = 0;
 };
+
+/// Sixteen consecutive columns of a row of a table; `column` is a multiple of
+/// 16.
+mlir::Value loadTableColumns(KernelEmitter &emit, kernel::TableType type,
+                             mlir::Value row, mlir::Value column);
 
 /// The largest power of two up to 16 that divides `width`.
 int64_t lanesFor(int64_t width);

@@ -11,8 +11,9 @@ static int64_t widthOf(Value row) {
 }
 
 void KernelEmitter::emitRope(kernel::RopeOp op) {
-  int64_t width = widthOf(op.getInput()), dim = widthOf(op.getTable());
-  int64_t half = dim / 2, lanes = lanesFor(half);
+  int64_t width = widthOf(op.getInput()), dim = op.getHeadDim();
+  int64_t half = widthOf(op.getTable()) / 2, lanes = lanesFor(half);
+  int64_t rest = dim - 2 * half, restLanes = lanesFor(rest);
   VectorType type = vector(f32(), lanes);
   Value input = rowPlace(op.getInput()), table = rowPlace(op.getTable());
   Value out = reserve(4 * kernel::padded(width));
@@ -25,6 +26,10 @@ void KernelEmitter::emitRope(kernel::RopeOp op) {
       Value s = load(type, at(at(table, offset), 4 * half), 4);
       store(sub(mul(x, c), mul(y, s)), at(to, offset), 4);
       store(add(mul(y, c), mul(x, s)), at(at(to, offset), 4 * half), 4);
+    });
+    loop(index(8 * half), index(4 * dim), 4 * restLanes, [&](Value offset) {
+      store(load(vector(f32(), restLanes), at(from, offset), 4), at(to, offset),
+            4);
     });
   });
   clearBehind(out, width);

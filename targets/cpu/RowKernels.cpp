@@ -194,9 +194,8 @@ static Value loadColumns(KernelEmitter &emit, kernel::WeightType type,
   return emit.mul(numbers, emit.broadcast(scale));
 }
 
-/// Sixteen consecutive columns of a row of a table.
-static Value loadTableColumns(KernelEmitter &emit, kernel::TableType type,
-                              Value row, Value column) {
+Value cpu::loadTableColumns(KernelEmitter &emit, kernel::TableType type,
+                            Value row, Value column) {
   WeightFormat format = type.getFormat();
   if (format == WeightFormat::F32)
     return emit.load(emit.vector(emit.f32()),
@@ -324,6 +323,14 @@ void KernelEmitter::emitScaleBy(kernel::ScaleByOp op) {
   }
   defineRow(op.getResult(), [=, this](Value offset) {
     return mul(vectorOf(input, offset),
+               load(vector(f32()), at(weight, offset), 64));
+  });
+}
+
+void KernelEmitter::emitBias(kernel::BiasOp op) {
+  Value input = op.getInput(), weight = address(op.getWeight());
+  defineRow(op.getResult(), [=, this](Value offset) {
+    return add(vectorOf(input, offset),
                load(vector(f32()), at(weight, offset), 64));
   });
 }

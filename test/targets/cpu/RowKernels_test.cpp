@@ -150,6 +150,14 @@ TEST_F(RowKernels, ScaleByAWeightForEachColumn) {
       /*tolerance=*/0);
 }
 
+TEST_F(RowKernels, AddAWeightForEachColumn) {
+  expectRows(
+      plainRows(),
+      "%r = kernel.bias %a, %w : !kernel.row<{0}>, !kernel.vector<{1}>",
+      [](const Inputs &in) { return gemma::bias(in.a, in.w); },
+      /*tolerance=*/0);
+}
+
 TEST_F(RowKernels, ScaleByOneWeightForAll) {
   expectRows(
       plainRows(),
@@ -213,13 +221,28 @@ TEST_F(RowKernels, NormalizeEachHead) {
 
 TEST_F(RowKernels, RotateEachHead) {
   expectRows(heads({2, 14, 16, 40, 64, 100}),
-             "%r = kernel.rope %a, %c : !kernel.row<{0}>, !kernel.row<{1}>",
+             "%r = kernel.rope %a, %c {{head_dim = {1} : i64} : "
+             "!kernel.row<{0}>, !kernel.row<{1}>",
              [](const Inputs &in) {
                int64_t dim = in.c.width(), count = in.a.width() / dim;
                Tensor rotated =
                    gemma::rope(Tensor({kRows, count, dim}, in.a.values), in.c);
                return Tensor(in.a.shape, rotated.values);
              });
+}
+
+TEST_F(RowKernels, RotateSomeColumnsOfEachHead) {
+  for (int64_t dim : {2, 14, 16, 20}) {
+    std::string body =
+        "%r = kernel.rope %a, %c {{head_dim = " + std::to_string(3 * dim) +
+        " : i64} : !kernel.row<{0}>, !kernel.row<{1}>";
+    expectRows(Shape{6 * dim, dim}, body.c_str(), [](const Inputs &in) {
+      int64_t dim = 3 * in.c.width(), count = in.a.width() / dim;
+      Tensor rotated =
+          gemma::rope(Tensor({kRows, count, dim}, in.a.values), in.c);
+      return Tensor(in.a.shape, rotated.values);
+    });
+  }
 }
 
 TEST_F(RowKernels, SumRowsByCoefficients) {

@@ -35,7 +35,7 @@ kernel.func @layer(%qkv: !kernel.rows<64 x f32>, %t: !kernel.rows<16 x f32>, %n:
   %table = kernel.load %t : !kernel.rows<16 x f32> -> !kernel.row<16>
   %0 = kernel.load %qkv offset %at : !kernel.rows<64 x f32> -> !kernel.row<32>
   %1 = kernel.rms_norm %0, %n epsilon 1.0e-6 : !kernel.row<32>, !kernel.vector<16>
-  %2 = kernel.rope %1, %table : !kernel.row<32>, !kernel.row<16>
+  %2 = kernel.rope %1, %table {head_dim = 16 : i64} : !kernel.row<32>, !kernel.row<16>
   kernel.append %2, %0 cache(%pages, %positions, %offset)
     {heads = 2 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>} : !kernel.row<32>
   %3 = kernel.gelu %0 : !kernel.row<32>
