@@ -186,6 +186,16 @@ static std::string weightName(Operation *op) {
   return (value.getDefiningOp<gemma::WeightOp>().getParam() + suffix).str();
 }
 
+/// Whether steps find rows of the packed table by token.
+static bool isLookedUp(Operation *pack) {
+  return llvm::any_of(pack->getUsers(), [](Operation *user) {
+    auto dispatch = cast<plan::DispatchOp>(user);
+    auto func = SymbolTable::lookupNearestSymbolFrom<kernel::FuncOp>(
+        dispatch, dispatch.getKernelAttr());
+    return !func.getBody().getOps<kernel::EmbedOp>().empty();
+  });
+}
+
 Error Writer::writeWeights() {
   std::map<int64_t, Operation *> byOffset;
   module.walk([&](Operation *op) {
@@ -221,7 +231,8 @@ Error Writer::writeWeights() {
             });
     if (error)
       return error;
-    if (auto table = dyn_cast<kernel::TableType>(type))
+    auto table = dyn_cast<kernel::TableType>(type);
+    if (table && isLookedUp(op))
       weight->row_bytes = kernel::tableStride(table);
     weight->size = file.position() - start - offset;
     root.weights.push_back(std::move(weight));
@@ -355,6 +366,12 @@ static void countWork(kernel::FuncOp func, schema::CommandT &command) {
         matmul.getRouting() ? matmul.getRouting().getType().getTop() : 1;
     command.weight_bytes += matrices * kernel::matrixBytes(type);
     command.flops_per_row += matrices * 2 * type.getRows() * type.getColumns();
+  }
+  for (auto blocks : func.getBody().getOps<kernel::BlockLinearOp>()) {
+    kernel::TableType type = blocks.getWeight().getType();
+    command.rows = static_cast<schema::GridUnit>(blocks.getRows());
+    command.weight_bytes += kernel::packedBytes(type);
+    command.flops_per_row += 2 * type.getRows() * type.getColumns();
   }
 }
 

@@ -189,8 +189,9 @@ void Checker::check_caches() const {
   expect_different_names("cache", *artifact.caches());
   for (const schema::CacheGroup *cache : *artifact.caches()) {
     auto name = cache->name()->string_view();
-    expect(cache->page_tokens() > 0, "cache '", name,
-           "' field 'page_tokens' is 0");
+    expect(cache->page_tokens() > 0 || cache->window() == 0, "cache '", name,
+           "' field 'page_tokens' is 0, but there is a window of ",
+           cache->window());
     expect(cache->page_bytes() > 0 && cache->page_bytes() <= max_bytes,
            "cache '", name, "' field 'page_bytes' is ", cache->page_bytes(),
            "; expected 1 to ", max_bytes);

@@ -53,6 +53,8 @@ uint64_t PagePool::total_bytes() const {
 
 PageLayout lapidary::make_page_layout(uint32_t page_tokens, uint32_t window,
                                       uint32_t max_rows) {
+  if (page_tokens == 0)
+    return {UINT32_MAX, 0, 0, /*is_state=*/true};
   uint64_t ring_pages = 0;
   // One page more than the positions fill, since they need not begin a page.
   if (window > 0)
@@ -95,10 +97,12 @@ void PageTable::prepare(uint64_t first, uint64_t count) {
 void PageTable::commit(uint64_t first, uint64_t count) noexcept {
   uint64_t end = divide_up(first + count, layout_.page_tokens);
   for (uint64_t page = first / layout_.page_tokens; page < end; page++)
-    slots_[slot_of(page)].written = page;
+    slots_[slot_of(page)].written = layout_.is_state ? first + count : page;
 }
 
 bool PageTable::holds_past_of(uint64_t position) const {
+  if (layout_.is_state)
+    return position == 0 || slots_.front().written == position;
   if (layout_.window == 0)
     return true;
   uint64_t first = position - std::min<uint64_t>(position, layout_.window - 1);

@@ -54,10 +54,13 @@ struct PageLayout {
   uint32_t window;
   /// Pages of a ring; 0: as many as there are positions for.
   uint64_t ring_pages;
+  /// Whether the page, one for all positions, holds what is remembered behind
+  /// the last of them and nothing else.
+  bool is_state = false;
 };
 
 /// The layout of a group in whose steps up to `max_rows` positions are written
-/// before the first of them is read.
+/// before the first of them is read; with a `page_tokens` of 0 that of a state.
 PageLayout make_page_layout(uint32_t page_tokens, uint32_t window,
                             uint32_t max_rows);
 
@@ -95,7 +98,8 @@ public:
 private:
   struct Slot {
     PageRef page;
-    /// Which page of the sequence was last written here.
+    /// Which page of the sequence was last written here; of a state, behind
+    /// which position.
     uint64_t written = 0;
   };
 

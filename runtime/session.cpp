@@ -41,7 +41,7 @@ void Session::truncate(uint64_t position) {
          " a session that holds ", sequence_.position(), " tokens");
   if (!sequence_.can_truncate(position))
     fail(LAPIDARY_PAST_LOST, "cannot truncate to position ", position,
-         ": its sliding windows were overwritten by later tokens");
+         ": its sliding windows or states were overwritten by later tokens");
   sequence_.truncate(position);
 }
 

@@ -42,8 +42,8 @@ LogicalResult CacheOp::verify() {
   if (failed(expectAtLeast(*this, "window", 0, getWindow())))
     return failure();
   // cache_c2
-  if (getPageTokens() < 1 || getPageTokens() % kernel::kKeyBlock)
-    return emitOpError("expects 'page_tokens' to be a positive multiple of ")
+  if (getPageTokens() < 0 || getPageTokens() % kernel::kKeyBlock)
+    return emitOpError("expects 'page_tokens' to be a multiple of ")
            << kernel::kKeyBlock << ", but it is " << getPageTokens();
   // cache_c3
   return expectAtLeast(*this, "page_bytes", 0, getPageBytes());

@@ -40,11 +40,12 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
   let description = [{
     Layers with one window see the same stretch of the past. `page_bytes` are
     those of all these layers for `page_tokens` positions; with `source` of what
-    an encoder reads.
+    an encoder reads. Where `page_tokens` is 0, a page holds what these layers
+    remember of a sequence, however long it is.
 
     Constraints:
     * (C1) `window >= 0`; 0 is the whole past
-    * (C2) `page_tokens` is a positive multiple of 16
+    * (C2) `page_tokens` is a multiple of 16 and at least 0
     * (C3) `page_bytes >= 0`
 
     Example:

@@ -32,7 +32,8 @@ using kernel::RowFormat;
 
 namespace {
 
-/// Where a layer's keys and values are: a cache group and bytes into its pages.
+/// Where a layer's keys and values, or its state, are: a cache group and bytes
+/// into its pages.
 struct CachePlace {
   plan::CacheOp group;
   gemma::KvType type;
@@ -61,7 +62,7 @@ public:
 
   CachePlace getCache(StringRef name) const { return caches.lookup(name); }
 
-  /// Whether no function does more with `matrix` than to look up rows.
+  /// Whether no function does more with `matrix` than to go through rows.
   bool isOnlyLookedUp(Value matrix) const {
     return !multiplied.contains(gemma::recipeOf(matrix));
   }
@@ -72,6 +73,7 @@ public:
 
 private:
   void createCaches();
+  void createStates();
   void findMultiplied();
 
   OpBuilder builder;
@@ -113,6 +115,9 @@ private:
   void lowerClusteredLinear(gemma::ClusteredLinearOp op);
   void lowerAppend(gemma::AppendOp op);
   void lowerAttention(gemma::AttentionOp op);
+  void lowerBlockLinear(gemma::BlockLinearOp op);
+  void lowerCausalConv(gemma::CausalConvOp op);
+  void lowerRgLru(gemma::RgLruOp op);
   LogicalResult lowerReturn(func::ReturnOp op);
 
   void dispatch(StringRef name, const Twine &key, ValueRange operands,
@@ -255,6 +260,7 @@ SharedPlan::SharedPlan(ModuleOp module, kernel::KvFormat kv, int64_t pageTokens)
       builder(module.getContext()) {
   builder.setInsertionPoint(*module.getOps<func::FuncOp>().begin());
   createCaches();
+  createStates();
   findMultiplied();
 }
 
@@ -284,10 +290,27 @@ void SharedPlan::createCaches() {
   }
 }
 
+void SharedPlan::createStates() {
+  plan::CacheOp group;
+  for (auto state :
+       llvm::make_early_inc_range(module.getOps<gemma::StateOp>())) {
+    if (!group)
+      group = plan::CacheOp::create(builder, state.getLoc(), "state",
+                                    /*window=*/0, /*page_tokens=*/0, 0);
+    ArrayRef<int64_t> shape = cast<ShapedType>(state.getType()).getShape();
+    int64_t offset = group.getPageBytes();
+    caches[state.getSymName()] = {group, {}, offset};
+    group.setPageBytes(offset +
+                       shape[0] * kernel::padded(shape[1]) * sizeof(float));
+    state.erase();
+  }
+}
+
 void SharedPlan::findMultiplied() {
   for (auto function : module.getOps<func::FuncOp>())
     for (Operation &op : function.getBody().front())
-      if (!gemma::isWeightOp(&op) && !isa<gemma::EmbedOp>(op))
+      if (!gemma::isWeightOp(&op) &&
+          !isa<gemma::EmbedOp, gemma::BlockLinearOp>(op))
         for (Value operand : op.getOperands())
           if (isMatrix(operand))
             multiplied.insert(gemma::recipeOf(operand));
@@ -624,7 +647,10 @@ void Lowering::lowerSliceColumns(gemma::SliceColumnsOp op) {
 /// What tells apart operations of one name and one set of types.
 static std::string constantsOf(Operation *op) {
   std::string key;
-  llvm::raw_string_ostream(key) << op->getAttrDictionary();
+  llvm::raw_string_ostream stream(key);
+  stream << op->getAttrDictionary();
+  if (auto rope = dyn_cast<gemma::RopeOp>(op))
+    stream << rope.getType().getDimSize(2);
   return key;
 }
 
@@ -947,6 +973,61 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
       });
 }
 
+void Lowering::lowerBlockLinear(gemma::BlockLinearOp op) {
+  StringRef label = nameOf(op.getWeight());
+  GridUnit unit = unitOf(op.getInput());
+  Value input = rowsIn(RowFormat::F32, op.getInput(), label);
+  Value result = place(op.getResult(), "blocks");
+  define(op.getResult(), {result}, unit);
+  std::string name = "block_linear_" + std::to_string(widthOf(op.getResult()));
+  auto rows = GridUnitAttr::get(module.getContext(), unit);
+  dispatch(name, Twine(op.getBlocks()) + stringifyGridUnit(unit),
+           {input, packed(op.getWeight()), result}, GridUnit::One,
+           op.getBlocks(), label, [&](OpBuilder &b, ValueRange a) {
+             kernel::BlockLinearOp::create(b, op.getLoc(), a[0], a[1], a[2],
+                                           rows);
+           });
+}
+
+/// Slices of a kernel that has some columns of all rows in each.
+static int64_t columnSlices(int64_t width) {
+  return kernel::padded(width) / kernel::kPadding;
+}
+
+void Lowering::lowerCausalConv(gemma::CausalConvOp op) {
+  int64_t width = widthOf(op.getResult());
+  Value input = rowsIn(RowFormat::F32, op.getInput(), op.getState());
+  Value result = place(op.getResult(), "convolved");
+  define(op.getResult(), {result}, GridUnit::Row);
+  dispatch("causal_conv_" + std::to_string(width), "",
+           {input, packed(op.getWeight()), packed(op.getBias()), result,
+            pagesOf(op.getState()), step(plan::StepList::Positions),
+            offsetOf(op.getState())},
+           GridUnit::One, columnSlices(width), op.getState(),
+           [&](OpBuilder &b, ValueRange a) {
+             kernel::CausalConvOp::create(b, op.getLoc(), a[0], a[1], a[2],
+                                          a[3], a[4], a[5], a[6]);
+           });
+}
+
+void Lowering::lowerRgLru(gemma::RgLruOp op) {
+  int64_t width = widthOf(op.getResult());
+  StringRef label = op.getState();
+  Value result = place(op.getResult(), "recurrence");
+  define(op.getResult(), {result}, GridUnit::Row);
+  dispatch("rg_lru_" + std::to_string(width), "",
+           {rowsIn(RowFormat::F32, op.getInput(), label),
+            rowsIn(RowFormat::F32, op.getInputGate(), label),
+            rowsIn(RowFormat::F32, op.getRecurrenceGate(), label),
+            packed(op.getRate()), result, pagesOf(label),
+            step(plan::StepList::Positions), offsetOf(label)},
+           GridUnit::One, columnSlices(width), label,
+           [&](OpBuilder &b, ValueRange a) {
+             kernel::RgLruOp::create(b, op.getLoc(), a[0], a[1], a[2], a[3],
+                                     a[4], a[5], a[6], a[7]);
+           });
+}
+
 //===----------------------------------------------------------------------===//
 // What no kernel does
 //===----------------------------------------------------------------------===//
@@ -1052,10 +1133,17 @@ LogicalResult Lowering::lower(Operation &op) {
       .Case([&](gemma::AppendOp op) { return lowerAppend(op), success(); })
       .Case(
           [&](gemma::AttentionOp op) { return lowerAttention(op), success(); })
-      .Case<gemma::RmsNormOp, gemma::ScaleOp, gemma::ScaleByOp, gemma::GeluOp,
-            gemma::SoftcapOp, gemma::GaussianTopKOp, gemma::MulOp, gemma::AddOp,
-            gemma::L2NormOp, gemma::MatchRmsOp, gemma::RopeOp,
-            gemma::AltupPredictOp, gemma::AltupCorrectOp>(
+      .Case([&](gemma::BlockLinearOp op) {
+        return lowerBlockLinear(op), success();
+      })
+      .Case([&](gemma::CausalConvOp op) {
+        return lowerCausalConv(op), success();
+      })
+      .Case([&](gemma::RgLruOp op) { return lowerRgLru(op), success(); })
+      .Case<gemma::RmsNormOp, gemma::ScaleOp, gemma::ScaleByOp, gemma::BiasOp,
+            gemma::GeluOp, gemma::SoftcapOp, gemma::GaussianTopKOp,
+            gemma::MulOp, gemma::AddOp, gemma::L2NormOp, gemma::MatchRmsOp,
+            gemma::RopeOp, gemma::AltupPredictOp, gemma::AltupCorrectOp>(
           [&](Operation *op) { return lowerRowOp(op), success(); })
       .Default([](Operation *op) { return op->emitOpError("has no kernel"); });
 }

@@ -11,8 +11,8 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
     Replaces each function, fused and quantized, by a `plan.program` and the
     `kernel.func`s that it dispatches. Activations become buffers, heads and
     other columns of them offsets, weights packed layouts whose recipe stays in
-    `gemma` operations, caches with one window one `plan.cache`. A matrix that
-    all functions only look up becomes a table.
+    `gemma` operations, caches with one window one `plan.cache`, and all states
+    one. A matrix that no function multiplies as a whole becomes a table.
 
     A kernel is named after what it computes and made once, however many layers
     dispatch it: kernels do not grow with depth. The format of each buffer is

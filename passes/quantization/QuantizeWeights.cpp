@@ -14,7 +14,7 @@ namespace lapidary {
 
 using namespace mlir;
 using namespace lapidary;
-using gemma::ClusteredLinearOp, gemma::ConvertOp, gemma::EmbedOp;
+using gemma::BiasOp, gemma::ClusteredLinearOp, gemma::ConvertOp, gemma::EmbedOp;
 using gemma::ExpertsOp, gemma::GatedLinearOp, gemma::LinearOp, gemma::RouteOp;
 using gemma::Product, gemma::QuantType, gemma::RmsNormOp, gemma::ScaleByOp;
 
@@ -149,7 +149,7 @@ struct QuantizeWeightsPass final
             converter.convert(experts.getDownMutable(), layerElement);
             experts.setProduct(getProduct(experts.getDown()));
           });
-      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp, RouteOp,
+      if (isa<RmsNormOp, LinearOp, GatedLinearOp, ScaleByOp, BiasOp, RouteOp,
               gemma::SubstituteOp>(op))
         converter.convertVectors(op);
     });

@@ -221,8 +221,8 @@ LAPIDARY_API lapidary_status lapidary_session_fork(
     lapidary_session *session, lapidary_session **out_session);
 
 /* Forgets the tokens from `position` on. LAPIDARY_PAST_LOST when sliding
- * windows at `position` need keys that are already overwritten; the session is
- * then as before. */
+ * windows at `position` need keys that are already overwritten, or the model
+ * remembers no earlier position; the session is then as before. */
 LAPIDARY_API lapidary_status
 lapidary_session_truncate(lapidary_session *session, size_t position);
 

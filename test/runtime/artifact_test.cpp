@@ -354,8 +354,12 @@ TEST_F(ArtifactFile, ChecksSections) {
 }
 
 TEST_F(ArtifactFile, ChecksCaches) {
-  EXPECT_THAT(failure([](auto &root) { root.caches[0]->page_tokens = 0; }),
-              HasSubstr("cache 'global' field 'page_tokens' is 0"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.caches[0]->page_tokens = 0;
+                root.caches[0]->window = 4;
+              }),
+              HasSubstr("cache 'global' field 'page_tokens' is 0, but there is "
+                        "a window of 4"));
   EXPECT_THAT(failure([](auto &root) { root.caches[1]->page_bytes = 0; }),
               HasSubstr("cache 'local' field 'page_bytes' is 0"));
   EXPECT_THAT(failure([](auto &root) { root.caches[1]->page_bytes = ~0ull; }),

@@ -113,3 +113,37 @@ TEST(PageTable, CopiesShareUntilOneWrites) {
     EXPECT_EQ(table.entries()[0], copy.entries()[0]);
   }
 }
+
+TEST(PageTable, StateTakesOnePageAndCannotGoBack) {
+  PagePool pool(16);
+  PageTable table(pool, make_page_layout(0, 0, 8));
+  EXPECT_TRUE(table.holds_past_of(0));
+  table.prepare(0, 1000);
+  table.commit(0, 1000);
+  EXPECT_EQ(table.bytes(), 16u);
+  EXPECT_TRUE(table.holds_past_of(1000));
+  EXPECT_TRUE(table.holds_past_of(0));
+  EXPECT_FALSE(table.holds_past_of(999));
+  EXPECT_FALSE(table.holds_past_of(1));
+  table.prepare(1000, 1);
+  table.truncate(1000); // as after a step that failed
+  EXPECT_TRUE(table.holds_past_of(1000));
+  table.truncate(0);
+  EXPECT_EQ(table.bytes(), 0u);
+}
+
+TEST(PageTable, StateIsCopiedBeforeItIsWritten) {
+  PagePool pool(16);
+  PageTable table(pool, make_page_layout(0, 0, 8));
+  table.prepare(0, 3);
+  *static_cast<int *>(table.entries()[0]) = 1;
+  table.commit(0, 3);
+  PageTable copy = table;
+  copy.prepare(3, 1);
+  *static_cast<int *>(copy.entries()[0]) += 1;
+  copy.commit(3, 1);
+  EXPECT_EQ(*static_cast<int *>(copy.entries()[0]), 2);
+  EXPECT_EQ(*static_cast<int *>(table.entries()[0]), 1);
+  EXPECT_TRUE(table.holds_past_of(3));
+  EXPECT_FALSE(copy.holds_past_of(3));
+}

@@ -63,7 +63,8 @@ TEST_F(ToySession, RefusesToGoBackTooFar) {
   } catch (const Error &error) {
     EXPECT_EQ(error.status(), LAPIDARY_PAST_LOST);
     EXPECT_STREQ(error.what(), "cannot truncate to position 20: its sliding "
-                               "windows were overwritten by later tokens");
+                               "windows or states were overwritten by later "
+                               "tokens");
   }
   EXPECT_THROW(session_.truncate(101), Error);
   EXPECT_EQ(session_.sequence().position(), 100u);

@@ -75,7 +75,9 @@ static uint64_t getKvBytes(const schema::Artifact &artifact,
   uint64_t widest = artifact.programs()->size() == 0
                         ? 0
                         : artifact.programs()->rbegin()->max_rows();
-  uint64_t pages = divideUp(context, cache.page_tokens());
+  // A state takes one page, however long the sequence is.
+  uint64_t pages =
+      cache.page_tokens() ? divideUp(context, cache.page_tokens()) : 1;
   if (cache.window())
     pages = std::min(
         pages, divideUp(cache.window() + widest, cache.page_tokens()) + 1);

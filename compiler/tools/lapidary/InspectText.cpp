@@ -78,14 +78,13 @@ static std::string renderSections(const Document &artifact) {
 }
 
 static std::string renderCaches(const Document &artifact) {
-  Table caches(
-      {"cache", "window", "page tokens", "page size", "full context"});
+  Table caches({"cache", "window", "page tokens", "page size", "full context"});
   for (const Document &cache : artifact["caches"])
-    caches.addRow({textOf(cache, "name"),
-                   cache["window"] == 0 ? "all" : numberOf(cache, "window"),
-                   numberOf(cache, "page_tokens"),
-                   bytesOf(cache, "page_bytes"),
-                   bytesOf(cache, "full_bytes")});
+    caches.addRow(
+        {textOf(cache, "name"),
+         cache["window"] == 0 ? "all" : numberOf(cache, "window"),
+         cache["page_tokens"] == 0 ? "all" : numberOf(cache, "page_tokens"),
+         bytesOf(cache, "page_bytes"), bytesOf(cache, "full_bytes")});
   std::string text = "\n" + caches.getText() + "KV cache of a sequence:";
   std::string separator = " ";
   for (const Document &entry : artifact["kv_bytes"]) {

@@ -5,7 +5,7 @@ plan.cache @cache_c1 {window = -1 : i64, page_tokens = 64 : i64, page_bytes = 40
 
 // -----
 
-// expected-error @below {{expects 'page_tokens' to be a positive multiple of 16, but it is 40}}
+// expected-error @below {{expects 'page_tokens' to be a multiple of 16, but it is 40}}
 plan.cache @cache_c2 {window = 0 : i64, page_tokens = 40 : i64, page_bytes = 4096 : i64}
 
 // -----

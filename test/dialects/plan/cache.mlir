@@ -2,3 +2,7 @@
 
 // CHECK: plan.cache @window_512 {page_bytes = 4096 : i64, page_tokens = 64 : i64, window = 512 : i64}
 plan.cache @window_512 {window = 512 : i64, page_tokens = 64 : i64, page_bytes = 4096 : i64}
+
+// Pages that hold what is remembered of a sequence, however long it is.
+// CHECK: plan.cache @state {page_bytes = 1024 : i64, page_tokens = 0 : i64, window = 0 : i64}
+plan.cache @state {window = 0 : i64, page_tokens = 0 : i64, page_bytes = 1024 : i64}

@@ -3,7 +3,7 @@
 // RUN: not lapidary-opt %s "--plan-lower-gemma=page-tokens=24" 2>&1 | FileCheck %s --check-prefix=PAGE
 
 // KV:   error: keys and values can be f32 or bf16, not 'int8'
-// PAGE: error: 'plan.cache' op expects 'page_tokens' to be a positive multiple of 16, but it is 24
+// PAGE: error: 'plan.cache' op expects 'page_tokens' to be a multiple of 16, but it is 24
 
 // CHECK: plan.cache @full {page_bytes = 512 : i64, page_tokens = 16 : i64, window = 0 : i64}
 // CHECK: kernel.append {{.*}} kv_format = #kernel.kv_format<f32>, page_tokens = 16 : i64}

@@ -573,3 +573,50 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch, %x: tensor<?x40xf3
   %l = gemma.clustered_linear %y, %scores, %sorted, %order top 2 : tensor<?x40xf32>, tensor<?x4xf32>, tensor<64x40xf32>, tensor<64xi64> -> tensor<?x64xf32>
   return %l : tensor<?x64xf32>
 }
+
+// -----
+
+// What layers remember of a sequence shares a page. Kernels that go on from it
+// have some columns in each slice, blocks of a matrix one block; blocks are read
+// row by row, so that they lie as a table does.
+gemma.state @conv : tensor<3x72xf32>
+gemma.state @lru : tensor<1x72xf32>
+gemma.param @table : tensor<515x72xf32> from "w" at 0
+gemma.param @taps : tensor<288xf32> from "w" at 0
+gemma.param @vector : tensor<72xf32> from "w" at 0
+gemma.param @blocks : tensor<72x24xbf16> from "w" at 0
+
+// Rows of 128 numbers of 4 bytes: three of them, and one.
+// CHECK:       plan.cache @state {page_bytes = 2048 : i64, page_tokens = 0 : i64, window = 0 : i64}
+// CHECK-NOT:   gemma.state
+// CHECK:       kernel.func @causal_conv_72({{.*}}slices = 2 : i64, unit = #kernel.unit<one>}
+// CHECK-NEXT:    kernel.causal_conv %arg0, %arg1, %arg2 to %arg3 state(%arg4, %arg5, %arg6)
+// CHECK:       kernel.func @block_linear_72({{.*}}slices = 3 : i64, unit = #kernel.unit<one>}
+// CHECK-NEXT:    kernel.block_linear %arg0, %arg1 to %arg2 rows <row> : <72 x f32>, <72 x 24 x bf16> to <72 x f32>
+// CHECK:       kernel.func @bias_72({{.*}}unit = #kernel.unit<row>}
+// CHECK:       kernel.func @rg_lru_72({{.*}}slices = 2 : i64, unit = #kernel.unit<one>}
+// CHECK-NEXT:    kernel.rg_lru %arg0, %arg1, %arg2, %arg3 to %arg4 state(%arg5, %arg6, %arg7)
+// CHECK-LABEL: plan.program @text
+// CHECK:       %[[PAGES:.*]] = plan.pages @state
+// CHECK:       %[[P:.*]] = plan.step <positions>
+// CHECK:       %[[CONV:.*]] = plan.offset 0
+// CHECK:       plan.dispatch @causal_conv_72(%[[X:.*]], %{{.*}}, %{{.*}}, %[[U:.*]], %[[PAGES]], %[[P]], %[[CONV]]) "conv"
+// CHECK:       plan.dispatch @block_linear_72(%[[U]], %{{.*}}, %[[Y:.*]]) "blocks"
+// CHECK:       plan.dispatch @bias_72(%[[Y]], %{{.*}}, %[[G:.*]]) "vector"
+// CHECK:       gemma.softplus
+// CHECK:       %[[LRU:.*]] = plan.offset 1536
+// CHECK:       plan.dispatch @rg_lru_72(%[[U]], %[[G]], %[[G]], %{{.*}}, %{{.*}}, %[[PAGES]], %[[P]], %[[LRU]]) "lru"
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x72xf32> {
+  %t = gemma.weight @table : tensor<515x72xf32>
+  %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<515x72xf32> -> tensor<?x72xf32>
+  %w = gemma.weight @taps : tensor<288xf32>
+  %b = gemma.weight @vector : tensor<72xf32>
+  %u = gemma.causal_conv %x, %w, %b, %batch of @conv : tensor<?x72xf32>, tensor<288xf32>, tensor<72xf32>
+  %m = gemma.weight @blocks : tensor<72x24xbf16>
+  %y = gemma.block_linear %u, %m blocks 3 : tensor<?x72xf32>, tensor<72x24xbf16> -> tensor<?x72xf32>
+  %g = gemma.bias %y, %b : tensor<?x72xf32>, tensor<72xf32>
+  %rate = gemma.softplus %b : tensor<72xf32> -> tensor<72xf32>
+  %h = gemma.rg_lru %u, %g, %g, %rate, %batch of @lru : tensor<?x72xf32>, tensor<72xf32>
+  %s = gemma.select_rows %h, %batch : tensor<?x72xf32> -> tensor<?x72xf32>
+  return %s : tensor<?x72xf32>
+}
