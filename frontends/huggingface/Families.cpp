@@ -52,6 +52,8 @@ static constexpr Family families[] = {
      importEmbeddingGemma2},
     {"EmbeddingGemma 2", "EmbeddingGemma2Model", "embedding_gemma2",
      importEmbeddingGemma2},
+    {"RecurrentGemma", "RecurrentGemmaForCausalLM", "recurrent_gemma",
+     importRecurrentGemma},
     {"Gemma 3n", "Gemma3nForCausalLM", "gemma3n_text", importGemma3n},
     {"Gemma 3n", "Gemma3nForConditionalGeneration", "gemma3n", importGemma3n},
     {"Gemma 4", "Gemma4ForCausalLM", "gemma4_text", importGemma4},

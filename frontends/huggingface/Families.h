@@ -28,6 +28,7 @@ Importer importGemma2;
 Importer importGemma3;
 Importer importGemma3n;
 Importer importGemma4;
+Importer importRecurrentGemma;
 Importer importT5Gemma;
 Importer importT5Gemma2;
 Importer importVaultGemma;

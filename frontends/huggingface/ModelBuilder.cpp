@@ -99,6 +99,11 @@ Value ModelBuilder::stack(StringRef name, std::array<int64_t, 3> shape) {
                {shape[0] * shape[1], shape[2]});
 }
 
+Value ModelBuilder::flat(StringRef name, ArrayRef<int64_t> shape) {
+  std::string symbol = qualify(name);
+  return param(symbol, weights.take(symbol, shape), llvm::product_of(shape));
+}
+
 Value ModelBuilder::weight(StringRef name, ArrayRef<int64_t> shape) {
   std::string symbol = qualify(name);
   return param(symbol, weights.take(symbol + ".weight", shape), shape);
@@ -208,6 +213,11 @@ Value ModelBuilder::linear(Value input, StringRef name, int64_t width) {
   return product(input, weight(name, {width, getWidth(input)}), name);
 }
 
+Value ModelBuilder::biasedLinear(Value input, StringRef name, int64_t width) {
+  Value y = linear(input, name, width);
+  return create<gemma::BiasOp>(y, tensor((name + ".bias").str(), {width}));
+}
+
 Value ModelBuilder::linear(Value input, StringRef name, int64_t width,
                            std::array<int64_t, 2> stored) {
   Value matrix = block(weight(name, stored), {0, 0}, {width, getWidth(input)});
@@ -243,6 +253,34 @@ void ModelBuilder::appendForDecoder(Value key, Value value) {
 
 Value ModelBuilder::sourceOfDecoder() {
   return past(module.lookupSymbol<gemma::CacheOp>(root + part + ".source"));
+}
+
+/// The symbol of a new state of rows like `<part>.<name>` makes.
+StringRef ModelBuilder::declareState(StringRef name, ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, body.getF32Type());
+  return gemma::StateOp::create(symbols, location, qualify(name) + ".state",
+                                type)
+      .getSymName();
+}
+
+Value ModelBuilder::causalConv(Value input, StringRef name, int64_t taps) {
+  int64_t width = getWidth(input);
+  Value weight = flat((name + ".weight").str(), {width, 1, taps});
+  Value bias = tensor((name + ".bias").str(), {width});
+  return create<gemma::CausalConvOp>(input.getType(), input, weight, bias,
+                                     getBatch(),
+                                     declareState(name, {taps - 1, width}));
+}
+
+Value ModelBuilder::rgLru(Value input, Value inputGate, Value recurrenceGate,
+                          StringRef name) {
+  int64_t width = getWidth(input);
+  Value param = tensor((name + ".recurrent_param").str(), {width});
+  Value rate = create<gemma::SoftplusOp>(
+      RankedTensorType::get({width}, body.getF32Type()), param);
+  return create<gemma::RgLruOp>(input.getType(), input, inputGate,
+                                recurrenceGate, rate, getBatch(),
+                                declareState(name, {1, width}));
 }
 
 Value ModelBuilder::selectRows(Value input) {

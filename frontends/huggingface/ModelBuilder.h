@@ -65,6 +65,9 @@ public:
   /// The tensor `<part>.<name>` of matrices, these below each other.
   mlir::Value stack(llvm::StringRef name, std::array<int64_t, 3> shape);
 
+  /// The tensor `<part>.<name>`, its elements one after the other.
+  mlir::Value flat(llvm::StringRef name, llvm::ArrayRef<int64_t> shape);
+
   /// The checkpoint may have the tensor `<part>.<name>.weight`; no warning that
   /// nothing uses it.
   void ignore(llvm::StringRef name);
@@ -124,7 +127,11 @@ public:
   /// Multiplies `input` by the weight `<part>.<name>` of `width` rows.
   mlir::Value linear(mlir::Value input, llvm::StringRef name, int64_t width);
 
-  /// The same with the upper left block of a weight of the shape `stored`.
+  /// The same plus the bias `<part>.<name>.bias`.
+  mlir::Value biasedLinear(mlir::Value input, llvm::StringRef name,
+                           int64_t width);
+
+  /// `linear` with the upper left block of a weight of the shape `stored`.
   mlir::Value linear(mlir::Value input, llvm::StringRef name, int64_t width,
                      std::array<int64_t, 2> stored);
 
@@ -139,6 +146,15 @@ public:
   /// source, and appends this step's rows to it. In the decoder: what that is.
   void appendForDecoder(mlir::Value key, mlir::Value value);
   mlir::Value sourceOfDecoder();
+
+  /// Convolves `input` with its past by weight and bias `<part>.<name>`;
+  /// declares its state.
+  mlir::Value causalConv(mlir::Value input, llvm::StringRef name, int64_t taps);
+
+  /// The recurrence `<part>.<name>` of `input` and its gates; declares its
+  /// state.
+  mlir::Value rgLru(mlir::Value input, mlir::Value inputGate,
+                    mlir::Value recurrenceGate, llvm::StringRef name);
 
   mlir::Value selectRows(mlir::Value input);
   mlir::Value meanRows(mlir::Value input);
@@ -196,6 +212,8 @@ private:
   mlir::Value appendTo(const llvm::Twine &cache, mlir::Value key,
                        mlir::Value value, int64_t window, bool isSource);
   std::string qualify(llvm::StringRef name) const;
+  llvm::StringRef declareState(llvm::StringRef name,
+                               llvm::ArrayRef<int64_t> shape);
   mlir::Location locate(llvm::StringRef name);
   mlir::RankedTensorType rowsType(llvm::ArrayRef<int64_t> widths);
 

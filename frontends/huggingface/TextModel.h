@@ -53,6 +53,9 @@ protected:
   /// The rows of `tokens`, scaled by the root of their width.
   virtual mlir::Value embed();
 
+  /// What checkpoints call the norm behind the last layer.
+  virtual llvm::StringRef getFinalNorm() { return "norm"; }
+
   /// All layers in turn.
   mlir::Value layers(mlir::Value x);
 
@@ -82,7 +85,7 @@ protected:
 
   /// The wanted rows of `x`, normalized.
   mlir::Value finalStates(mlir::Value x) {
-    return norm(model.selectRows(x), "norm");
+    return norm(model.selectRows(x), getFinalNorm());
   }
 
   /// The logits that come from `states`.
