@@ -116,10 +116,10 @@ TEST_F(CompileTest, RefusesPipelinesThatDoNotParse) {
 
 TEST_F(CompileTest, RefusesPipelinesThatLeaveNoPlacedProgram) {
   options.pipeline = "gemma-simplify-pipeline";
-  EXPECT_THAT(getRefusal(), HasSubstr("to leave one plan.program"));
+  EXPECT_THAT(getRefusal(), HasSubstr("to leave plan.programs"));
   options.pipeline = "gemma-simplify-pipeline,gemma-fusion-pipeline,"
                      "gemma-quantization-pipeline,plan-lower-gemma";
-  EXPECT_THAT(getRefusal(), HasSubstr("to leave one plan.program"));
+  EXPECT_THAT(getRefusal(), HasSubstr("to leave plan.programs"));
 }
 
 TEST_F(CompileTest, RefusesWrongOptions) {
