@@ -116,11 +116,11 @@ Error Writer::writeMatrix(plan::PackOp op) {
   if (!recipe)
     return recipe.takeError();
   // A panel of a matrix or a row of a table.
-  auto matrix = dyn_cast<kernel::WeightType>(Type(op.getType()));
-  auto table = dyn_cast<kernel::TableType>(Type(op.getType()));
+  auto matrix = dyn_cast<kernel::WeightType>(op.getStoredType());
+  auto table = dyn_cast<kernel::TableType>(op.getStoredType());
   size_t stripeBytes =
       matrix ? kernel::panelBytes(matrix) : kernel::tableStride(table);
-  int64_t stripes = kernel::packedBytes(op.getType()) / stripeBytes;
+  int64_t stripes = kernel::packedBytes(op.getStoredType()) / stripeBytes;
   int64_t atOnce = std::max<int64_t>(2, kChunkBytes / stripeBytes);
   for (int64_t first = 0; first < stripes; first += atOnce) {
     int64_t count = std::min(atOnce, stripes - first);
@@ -196,6 +196,12 @@ static bool isLookedUp(Operation *pack) {
   });
 }
 
+/// What is stored of a packed weight or of frequencies.
+static Type storedType(Operation *op) {
+  auto pack = dyn_cast<plan::PackOp>(op);
+  return pack ? pack.getStoredType() : op->getResult(0).getType();
+}
+
 Error Writer::writeWeights() {
   std::map<int64_t, Operation *> byOffset;
   module.walk([&](Operation *op) {
@@ -204,7 +210,7 @@ Error Writer::writeWeights() {
           // Programs share what has one place.
           if (pack.getOffset() &&
               byOffset.insert({*pack.getOffset(), op}).second)
-            weightBytes += kernel::packedBytes(pack.getType());
+            weightBytes += kernel::packedBytes(storedType(pack));
         });
   });
   if (Error error = beginSection(schema::SectionKind::Weights, "weights"))
@@ -214,9 +220,8 @@ Error Writer::writeWeights() {
     auto weight = std::make_unique<schema::WeightT>();
     weight->name = weightName(op);
     weight->offset = offset;
-    Type type = op->getResult(0).getType();
     Error error =
-        llvm::TypeSwitch<Type, Error>(type)
+        llvm::TypeSwitch<Type, Error>(storedType(op))
             .Case<kernel::WeightType, kernel::TableType>([&](auto matrix) {
               auto pack = cast<plan::PackOp>(op);
               weight->format = stringifyWeightFormat(matrix.getFormat()).str();
@@ -231,7 +236,7 @@ Error Writer::writeWeights() {
             });
     if (error)
       return error;
-    auto table = dyn_cast<kernel::TableType>(type);
+    auto table = dyn_cast<kernel::TableType>(storedType(op));
     if (table && isLookedUp(op))
       weight->row_bytes = kernel::tableStride(table);
     weight->size = file.position() - start - offset;

@@ -148,11 +148,12 @@ Error Compilation::import() {
   auto slice = huggingface::parseSlice(options.slice);
   if (!slice)
     return slice.takeError();
-  auto imported =
-      options.draft.empty()
-          ? huggingface::importCheckpoint(*context, options.checkpoint, *slice)
-          : huggingface::importWithDraft(*context, options.checkpoint,
-                                         options.draft, *slice);
+  auto nested = huggingface::parseNested(options.nested);
+  if (!nested)
+    return nested.takeError();
+  auto imported = huggingface::importCheckpoint(
+      *context, {options.checkpoint, std::move(*slice), std::move(*nested),
+                 options.draft});
   if (!imported)
     return imported.takeError();
   module = std::move(*imported);

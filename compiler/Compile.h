@@ -37,6 +37,9 @@ struct CompileOptions {
   /// Which model of a MatFormer checkpoint to compile, as frontends' Slice.h
   /// spells it; empty for the whole.
   std::string slice;
+  /// Smaller models that stand in the artifact beside it and share its weights,
+  /// as `--nested` has them; empty for none.
+  std::string nested;
   /// What to write: "lap", or "exe", a program that carries its model.
   std::string emit = "lap";
   /// A textual pass pipeline to run in place of the default; empty for none.

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <set>
 
@@ -21,6 +22,8 @@ using namespace lapidary;
 
 struct lapidary_model {
   Model model;
+  /// As info has them.
+  std::vector<const char *> nested;
 };
 
 struct lapidary_session {
@@ -150,15 +153,21 @@ lapidary_status lapidary_model_open(const char *path,
     expect(chosen.threads <= 4096, "option 'threads' is ", chosen.threads,
            "; expected at most 4096");
     const char *variant = std::getenv("LAPIDARY_CPU");
-    *out_model =
+    std::unique_ptr<lapidary_model> opened(
         new lapidary_model{{path, chosen.threads, chosen.verify_weights != 0,
-                            variant ? variant : ""}};
+                            variant ? variant : ""},
+                           {}});
+    opened->model.choose_nested(chosen.nested ? chosen.nested : "");
+    for (const std::string &name : opened->model.nested())
+      opened->nested.push_back(name.c_str());
+    *out_model = opened.release();
   });
 }
 
 void lapidary_model_close(lapidary_model *model) { delete model; }
 
-static lapidary_model_info describe(const Model &model) {
+static lapidary_model_info describe(const lapidary_model &opened) {
+  const Model &model = opened.model;
   const schema::Artifact &root = model.artifact().root();
   const schema::Model &facts = model.facts();
   lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
@@ -192,6 +201,8 @@ static lapidary_model_info describe(const Model &model) {
   info.has_draft = model.stepper().has_draft();
   info.has_encoder = model.stepper().has_encoder();
   info.source_state_width = model.stepper().source_state_width();
+  info.nested = opened.nested.data();
+  info.nested_count = opened.nested.size();
   return info;
 }
 
@@ -199,7 +210,7 @@ lapidary_status lapidary_model_get_info(const lapidary_model *model,
                                         lapidary_model_info *info) {
   return guarded([&] {
     expect_set(model, "model");
-    copy_out(describe(model->model), info, "info");
+    copy_out(describe(*model), info, "info");
   });
 }
 
@@ -223,16 +234,30 @@ lapidary_status lapidary_model_default_sampling(const lapidary_model *model,
 // Session
 //===----------------------------------------------------------------------===//
 
+static lapidary_session *make_session(lapidary_model *model, size_t function) {
+  const schema::Model &facts = model->model.facts();
+  expect(facts.kind() == schema::ModelKind::Text, "'",
+         facts.name()->string_view(), "' makes embeddings and has no sessions");
+  return new lapidary_session{model, Session(model->model, function)};
+}
+
 lapidary_status lapidary_session_create(lapidary_model *model,
                                         lapidary_session **out_session) {
   return guarded([&] {
     expect_set(model, "model");
     expect_set(out_session, "out_session");
-    const schema::Model &facts = model->model.facts();
-    expect(facts.kind() == schema::ModelKind::Text, "'",
-           facts.name()->string_view(),
-           "' makes embeddings and has no sessions");
-    *out_session = new lapidary_session{model, Session(model->model)};
+    *out_session = make_session(model, model->model.default_function());
+  });
+}
+
+lapidary_status lapidary_session_create_nested(lapidary_model *model,
+                                               const char *nested,
+                                               lapidary_session **out_session) {
+  return guarded([&] {
+    expect_set(model, "model");
+    expect_set(out_session, "out_session");
+    *out_session =
+        make_session(model, model->model.find_nested(nested ? nested : ""));
   });
 }
 
@@ -579,7 +604,9 @@ lapidary_status lapidary_model_step_cost(const lapidary_model *model,
     expect_set(model, "model");
     expect(wanted <= rows, "argument 'wanted' is ", wanted, " of ", rows,
            " rows");
-    copy_out(model->model.stepper().cost(rows, wanted), cost, "cost");
+    copy_out(model->model.stepper().cost(model->model.default_function(), rows,
+                                         wanted),
+             cost, "cost");
   });
 }
 

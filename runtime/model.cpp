@@ -17,6 +17,35 @@ Model::Model(const std::string &path, unsigned threads, bool verify_weights,
       stepper_(executor_, artifact_) {
   open_caches();
   open_text();
+  list_nested();
+}
+
+/// What goes before the name of a nested model in that of its function.
+static constexpr std::string_view nested_prefix = "text.";
+
+void Model::list_nested() {
+  for (const schema::Function *function : *artifact_.root().functions()) {
+    std::string_view name = function->name()->string_view();
+    if (name.starts_with(nested_prefix))
+      nested_.emplace_back(name.substr(nested_prefix.size()));
+  }
+}
+
+size_t Model::find_nested(std::string_view name) const {
+  if (name.empty())
+    return 0;
+  std::string names;
+  for (size_t i = 0; i < executor_.function_count(); i++) {
+    std::string_view function = executor_.function(i).name()->string_view();
+    if (!function.starts_with(nested_prefix))
+      continue;
+    function.remove_prefix(nested_prefix.size());
+    if (function == name)
+      return i;
+    names += (names.empty() ? "'" : ", '") + std::string(function) + "'";
+  }
+  fail(LAPIDARY_NOT_IN_ARTIFACT, artifact_.path(), ": has no nested model '",
+       name, "'; it has ", names.empty() ? "none" : names);
 }
 
 void Model::open_caches() {
@@ -62,12 +91,12 @@ const text::ChatTemplate &Model::chat_template() const {
   return *chat_template_;
 }
 
-Sequence Model::make_sequence() {
+Sequence Model::make_sequence(size_t function) {
   std::vector<SequencePages> pages;
   for (size_t group = 0; group < layouts_.size(); group++)
     pages.push_back({PageTable(pools_[group], layouts_[group]),
                      artifact_.root().caches()->Get(group)->source()});
-  return Sequence(std::move(pages));
+  return Sequence(std::move(pages), function);
 }
 
 void Model::step(std::span<const StepEntry> entries) {

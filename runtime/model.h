@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lapidary {
 
@@ -41,8 +42,23 @@ public:
   /// Fails with LAPIDARY_NOT_IN_ARTIFACT.
   const text::ChatTemplate &chat_template() const;
 
+  /// Lets sequences be continued by the nested model `name`, or where it is
+  /// empty by the whole, unless they are made for another. Fails with
+  /// LAPIDARY_NOT_IN_ARTIFACT.
+  void choose_nested(std::string_view name) {
+    default_function_ = find_nested(name);
+  }
+  /// Its function.
+  size_t default_function() const { return default_function_; }
+  /// The function of the nested model `name`. Fails with
+  /// LAPIDARY_NOT_IN_ARTIFACT.
+  size_t find_nested(std::string_view name) const;
+  /// Names of the nested models.
+  const std::vector<std::string> &nested() const { return nested_; }
+
   /// An empty sequence.
-  Sequence make_sequence();
+  Sequence make_sequence() { return make_sequence(default_function_); }
+  Sequence make_sequence(size_t function);
 
   /// Numbers in a row of what the model is for: logits, or an embedding.
   uint32_t result_width() const {
@@ -67,6 +83,7 @@ public:
 private:
   void open_text();
   void open_caches();
+  void list_nested();
 
   Artifact artifact_;
   const schema::Variant &variant_;
@@ -77,6 +94,8 @@ private:
   std::vector<PageLayout> layouts_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   std::optional<text::ChatTemplate> chat_template_;
+  std::vector<std::string> nested_;
+  size_t default_function_ = 0;
   /// Held while the executor is in use.
   std::mutex mutex_;
 };

@@ -22,8 +22,11 @@ struct SequencePages {
 /// one. Copies have the same past and share its pages.
 class Sequence {
 public:
-  explicit Sequence(std::vector<SequencePages> pages)
-      : pages_(std::move(pages)) {}
+  /// Function `function` of the model continues the text.
+  Sequence(std::vector<SequencePages> pages, size_t function)
+      : function_(function), pages_(std::move(pages)) {}
+
+  size_t function() const { return function_; }
 
   std::span<const int32_t> tokens() const { return tokens_; }
   uint64_t position() const { return tokens_.size(); }
@@ -63,6 +66,7 @@ public:
   uint64_t bytes() const;
 
 private:
+  size_t function_;
   std::vector<int32_t> tokens_;
   uint64_t source_length_ = 0;
   /// One for each cache group.

@@ -15,8 +15,8 @@ lapidary_sampling lapidary::default_sampling(const schema::Model &model) {
   return sampling;
 }
 
-Session::Session(Model &model)
-    : model_(model), sequence_(model.make_sequence()),
+Session::Session(Model &model, size_t function)
+    : model_(model), sequence_(model.make_sequence(function)),
       sampler_(default_sampling(model.facts())) {}
 
 void Session::set_sampling(const lapidary_sampling &sampling) {

@@ -14,8 +14,10 @@ lapidary_sampling default_sampling(const schema::Model &model);
 /// What a lapidary_session is.
 class Session {
 public:
-  /// An empty one; `model` outlives it.
-  explicit Session(Model &model);
+  /// An empty one that function `function` of `model` continues; the model
+  /// outlives it.
+  Session(Model &model, size_t function);
+  explicit Session(Model &model) : Session(model, model.default_function()) {}
 
   Model &model() { return model_; }
   Sequence &sequence() { return sequence_; }

@@ -4,6 +4,7 @@
 #include "runtime/error.h"
 
 #include <algorithm>
+#include <map>
 
 using namespace lapidary;
 
@@ -42,21 +43,38 @@ uint64_t Stepper::memory_bytes() const {
 //===----------------------------------------------------------------------===//
 
 void Stepper::step(std::span<const StepEntry> entries) {
-  std::vector<uint64_t> counts;
-  for (const StepEntry &entry : entries) {
+  for (const StepEntry &entry : entries)
     check(entry);
-    counts.push_back(entry.tokens.size());
+  // Models that are nested in each other take turns.
+  std::map<size_t, std::vector<StepEntry>> by_function;
+  for (const StepEntry &entry : entries)
+    by_function[entry.sequence->function()].push_back(entry);
+  try {
+    for (const auto &[function, own] : by_function)
+      make_room(function, own);
+  } catch (...) {
+    for (const StepEntry &entry : entries)
+      entry.sequence->abandon();
+    throw;
   }
-  std::vector<Run> runs =
-      cut_into_runs(counts, executor_.max_rows(main_function));
-  make_room(entries);
+  for (const auto &[function, own] : by_function)
+    step_function(function, own);
+}
+
+/// Appends the entries' tokens, for which there is room.
+void Stepper::step_function(size_t function,
+                            std::span<const StepEntry> entries) {
+  std::vector<uint64_t> counts;
+  for (const StepEntry &entry : entries)
+    counts.push_back(entry.tokens.size());
+  std::vector<Run> runs = cut_into_runs(counts, executor_.max_rows(function));
   for (size_t i = 0; i < runs.size(); i++) {
     if (i == 0)
       read_ahead(entries, runs[i]);
     // While a run computes, the system reads what the next one looks up.
     if (i + 1 < runs.size())
       read_ahead(entries, runs[i + 1]);
-    run(entries, runs[i]);
+    run(function, entries, runs[i]);
   }
   for (const StepEntry &entry : entries)
     entry.sequence->commit(entry.tokens);
@@ -91,7 +109,7 @@ static bool writes_logits(const StepEntry &entry) {
 }
 
 /// Does everything that may fail.
-void Stepper::make_room(std::span<const StepEntry> entries) {
+void Stepper::make_room(size_t function, std::span<const StepEntry> entries) {
   uint64_t wanted = 0;
   bool apart = std::count_if(entries.begin(), entries.end(), writes_logits) > 1;
   bool without_states = false;
@@ -100,18 +118,11 @@ void Stepper::make_room(std::span<const StepEntry> entries) {
                                                        : writes_logits(entry);
     without_states |= writes_logits(entry) && !entry.states;
   }
-  wanted = std::min<uint64_t>(wanted, executor_.max_rows(main_function));
-  for (size_t i = 0; i < results_[main_function].size(); i++)
-    results_[main_function][i].reserve(wanted,
-                                       apart || (i > 0 && without_states));
-  try {
-    for (const StepEntry &entry : entries)
-      entry.sequence->prepare(entry.tokens.size());
-  } catch (...) {
-    for (const StepEntry &entry : entries)
-      entry.sequence->abandon();
-    throw;
-  }
+  wanted = std::min<uint64_t>(wanted, executor_.max_rows(function));
+  for (size_t i = 0; i < results_[function].size(); i++)
+    results_[function][i].reserve(wanted, apart || (i > 0 && without_states));
+  for (const StepEntry &entry : entries)
+    entry.sequence->prepare(entry.tokens.size());
 }
 
 void Stepper::read_ahead(std::span<const StepEntry> entries,
@@ -130,11 +141,12 @@ void Stepper::begin(size_t function, uint32_t rows) {
     result.clear();
 }
 
-void Stepper::run(std::span<const StepEntry> entries, const Run &run) {
+void Stepper::run(size_t function, std::span<const StepEntry> entries,
+                  const Run &run) {
   uint32_t rows = 0;
   for (const Stretch &stretch : run)
     rows += stretch.count;
-  begin(main_function, rows);
+  begin(function, rows);
   for (const Stretch &stretch : run)
     add_rows(entries[stretch.entry], stretch);
   finish();
@@ -191,8 +203,8 @@ void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
       continue;
     executor_.inputs().wanted[sizes_.wanted++] = static_cast<int32_t>(row + i);
     float *places[] = {entry.logits, entry.states};
-    for (size_t result = 0; result < results_[main_function].size(); result++) {
-      ResultRows &rows = results_[main_function][result];
+    for (size_t result = 0; result < results_[function_].size(); result++) {
+      ResultRows &rows = results_[function_][result];
       float *place = places[result];
       rows.add(place ? place + (all ? token : 0) * rows.width() : nullptr);
     }
@@ -291,14 +303,15 @@ void Stepper::add_cost(size_t function, uint64_t rows, uint64_t wanted,
   }
 }
 
-lapidary_step_cost Stepper::cost(uint64_t rows, uint64_t wanted) const {
+lapidary_step_cost Stepper::cost(size_t function, uint64_t rows,
+                                 uint64_t wanted) const {
   lapidary_step_cost sum = LAPIDARY_STEP_COST_INIT;
   while (rows > 0) {
-    uint64_t part = std::min<uint64_t>(rows, executor_.max_rows(main_function));
+    uint64_t part = std::min<uint64_t>(rows, executor_.max_rows(function));
     rows -= part;
     // Wanted rows are the last ones: those that later runs cannot hold.
     uint64_t part_wanted = std::min(wanted > rows ? wanted - rows : 0, part);
-    add_cost(main_function, part, part_wanted, sum);
+    add_cost(function, part, part_wanted, sum);
   }
   return sum;
 }

@@ -75,9 +75,10 @@ public:
   /// Computes what a draft head says of each entry; sequences stay as they are.
   void draft(std::span<const DraftEntry> entries);
 
-  /// What the compiler says a step costs, with logits for the last `wanted` of
-  /// its `rows`.
-  lapidary_step_cost cost(uint64_t rows, uint64_t wanted) const;
+  /// What the compiler says a step of sequences of `function` costs, with
+  /// logits for the last `wanted` of its `rows`.
+  lapidary_step_cost cost(size_t function, uint64_t rows,
+                          uint64_t wanted) const;
 
   /// What it says a source of `rows` tokens costs.
   lapidary_step_cost encode_cost(uint64_t rows) const;
@@ -89,10 +90,11 @@ private:
   void check(const StepEntry &entry) const;
   void check(const DraftEntry &entry) const;
   void check_token(int32_t token, size_t index) const;
-  void make_room(std::span<const StepEntry> entries);
+  void step_function(size_t function, std::span<const StepEntry> entries);
+  void make_room(size_t function, std::span<const StepEntry> entries);
   void begin(size_t function, uint32_t rows);
   void read_ahead(std::span<const StepEntry> entries, const Run &run) const;
-  void run(std::span<const StepEntry> entries, const Run &run);
+  void run(size_t function, std::span<const StepEntry> entries, const Run &run);
   void add_rows(const StepEntry &entry, const Stretch &stretch);
   void add_places(Sequence &sequence, uint64_t position, uint32_t count);
   void add_wanted(const StepEntry &entry, const Stretch &stretch, int64_t row);

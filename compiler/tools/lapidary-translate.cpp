@@ -40,6 +40,9 @@ static cl::opt<std::string> input(cl::Positional, cl::Required,
 static cl::opt<std::string>
     draft("draft", cl::value_desc("directory"),
           cl::desc("import-hf: a draft head for the checkpoint"));
+static cl::opt<std::string>
+    nested("nested", cl::value_desc("models"),
+           cl::desc("import-hf: smaller models within the checkpoint's"));
 static cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
                                    cl::desc("where to write the result"));
 static cl::opt<std::string> tokens(
@@ -69,9 +72,11 @@ static int fail(int exitCode, const Twine &message) {
 
 static int importHuggingFace(mlir::MLIRContext &context, raw_ostream &stream) {
   namespace huggingface = lapidary::huggingface;
-  auto module = draft.empty()
-                    ? huggingface::importCheckpoint(context, input)
-                    : huggingface::importWithDraft(context, input, draft);
+  auto parsed = huggingface::parseNested(nested);
+  if (!parsed)
+    return fail(wrongInput, toString(parsed.takeError()));
+  auto module = huggingface::importCheckpoint(
+      context, {input, {}, std::move(*parsed), draft});
   if (!module)
     return fail(wrongInput, toString(module.takeError()));
   if (failed(mlir::verify(**module)))

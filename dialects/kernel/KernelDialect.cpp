@@ -1,6 +1,7 @@
 //===- KernelDialect.cpp - Types and attributes of the dialect --*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialects/kernel/Kernel.h"
+#include "dialects/kernel/Layouts.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -38,12 +39,19 @@ LogicalResult RowType::verify(EmitError emitError, int64_t width) {
 }
 
 LogicalResult WeightType::verify(EmitError emitError, int64_t rows,
-                                 int64_t columns, WeightFormat, int64_t stack) {
+                                 int64_t columns, WeightFormat, int64_t stack,
+                                 int64_t of) {
   // weight_c1
   if (failed(verifyPositive(emitError, "the number of rows", rows)) ||
-      failed(verifyPositive(emitError, "the stack", stack)))
+      failed(verifyPositive(emitError, "the stack", stack)) ||
+      failed(verifyPositive(emitError, "the number of columns", columns)))
     return failure();
-  return verifyPositive(emitError, "the number of columns", columns);
+  // weight_c2
+  if (of == 0 || (of >= columns && columns % kPadding == 0 && stack == 1))
+    return success();
+  return emitError() << "expects whole blocks of " << kPadding
+                     << " of the columns of one matrix, but takes " << columns
+                     << " of " << of;
 }
 
 LogicalResult RoutingType::verify(EmitError emitError, int64_t experts,

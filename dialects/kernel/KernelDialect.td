@@ -123,18 +123,25 @@ def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
     blocks along the columns, so that a block feeds 16 vector lanes; see
     Layouts.h. Rows are padded to a multiple of 128, columns to a multiple of 64.
     A `stack` is that many such matrices, one after the other: experts.
+    The first rows and columns of a matrix are a matrix, too: its panels are as
+    far apart as those of the one that has `of` columns.
 
     Constraints:
     * (C1) `rows > 0`, `columns > 0`, `stack > 0`
+    * (C2) `of` is 0, or at least `columns`, which are whole blocks then, without
+      a stack
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         EnumParameter<Kernel_WeightFormat>:$format,
-                        DefaultValuedParameter<"int64_t", "1">:$stack);
+                        DefaultValuedParameter<"int64_t", "1">:$stack,
+                        DefaultValuedParameter<"int64_t", "0">:$of);
   let builders = [TypeBuilder<(ins "int64_t":$rows, "int64_t":$columns,
                                    "::lapidary::kernel::WeightFormat":$format), [{
-    return $_get($_ctxt, rows, columns, format, 1);
+    return $_get($_ctxt, rows, columns, format, 1, 0);
   }]>];
-  let assemblyFormat = "`<` $rows `x` $columns `x` $format (`stack` $stack^)? `>`";
+  let assemblyFormat = [{
+    `<` $rows `x` $columns `x` $format (`stack` $stack^)? (`of` $of^)? `>`
+  }];
   let genVerifyDecl = 1;
 }
 

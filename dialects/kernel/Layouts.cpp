@@ -58,8 +58,8 @@ int64_t kernel::blockBytes(WeightFormat format) {
 }
 
 int64_t kernel::panelBytes(WeightType type) {
-  return padded(type.getColumns()) / blockColumns(type.getFormat()) *
-         blockBytes(type.getFormat());
+  return padded(type.getOf() ? type.getOf() : type.getColumns()) /
+         blockColumns(type.getFormat()) * blockBytes(type.getFormat());
 }
 
 int64_t kernel::panelCount(WeightType type) {

@@ -127,12 +127,21 @@ kernel::WeightFormat plan::packedFormat(Type element) {
                           : kernel::WeightFormat::F32;
 }
 
+Type PackOp::getStoredType() {
+  auto matrix = dyn_cast<kernel::WeightType>(Type(getType()));
+  if (!matrix || matrix.getStack() > 1)
+    return getType();
+  auto source = cast<ShapedType>(getSource().getType());
+  return kernel::WeightType::get(getContext(), source.getDimSize(0),
+                                 source.getDimSize(1), matrix.getFormat());
+}
+
 LogicalResult PackOp::verify() {
   auto source = cast<ShapedType>(getSource().getType());
   std::optional<kernel::WeightFormat> packed;
   // pack_c1
   SmallVector<int64_t> shape;
-  llvm::TypeSwitch<Type>(getType())
+  llvm::TypeSwitch<Type>(getStoredType())
       .Case([&](kernel::WeightType matrix) {
         shape = {matrix.getStack() * matrix.getRows(), matrix.getColumns()};
         packed = matrix.getFormat();
@@ -142,7 +151,12 @@ LogicalResult PackOp::verify() {
         packed = table.getFormat();
       })
       .Case([&](kernel::VectorType vector) { shape = {vector.getWidth()}; });
-  if (source.getShape() != ArrayRef<int64_t>(shape))
+  auto part = dyn_cast<kernel::WeightType>(Type(getType()));
+  bool isCorner =
+      !part || part.getStack() > 1 ||
+      (part.getRows() <= shape[0] && part.getColumns() <= shape[1] &&
+       (part.getOf() ? part.getOf() : part.getColumns()) == shape[1]);
+  if (source.getShape() != ArrayRef<int64_t>(shape) || !isCorner)
     return emitOpError("expects a result of the shape of ")
            << source << ", but it is " << getType();
   // pack_c2

@@ -174,7 +174,7 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
 
     Constraints:
     * (C1) the result has the shape of the source; matrices of a stack lie below
-      each other
+      each other; a matrix may also be the first rows and columns of the source
     * (C2) a matrix or table in `!gemma.quant` is packed as `int8` or `int4`, one
       in bf16 as `bf16`, any other as `f32`
     * (C3) `offset` is a multiple of 64 and at least 0
@@ -190,6 +190,10 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
                                    Kernel_VectorType]>:$result);
   let assemblyFormat = [{
     $source (`at` $offset^)? attr-dict `:` type($source) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The layout of the whole source.
+    ::mlir::Type getStoredType();
   }];
   let hasVerifier = 1;
 }

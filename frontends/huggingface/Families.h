@@ -10,8 +10,10 @@ namespace lapidary::huggingface {
 
 /// What is asked of a model besides what it does anyway.
 struct ImportOptions {
-  /// For MatFormer checkpoints.
+  /// For MatFormer checkpoints: the model that is meant, and others within it
+  /// that share its weights.
   Slice slice;
+  llvm::ArrayRef<NestedSlice> nested;
   /// Whether a text model returns the states of the wanted rows, too: what the
   /// head makes logits of.
   bool givesStates = false;

@@ -132,6 +132,18 @@ Value Gemma3n::layer(Value x, int64_t index) {
   return streams[active];
 }
 
+/// Adds the function of a model within `module`'s.
+static llvm::Error addNested(ModuleOp module, Weights &weights,
+                             Gemma3nConfig config, const NestedSlice &nested,
+                             const ImportOptions &options) {
+  if (llvm::Error error = cutGemma3nConfig(nested.slice, config))
+    return error;
+  config.looksUpAllLayers = true;
+  std::string name = (gemma::kTextName + "." + nested.name).str();
+  ModelBuilder model(module, weights, name);
+  return model.finish(Gemma3n(model, config).results(options));
+}
+
 Expected<OwningOpRef<ModuleOp>>
 huggingface::importGemma3n(MLIRContext &context, const Checkpoint &checkpoint,
                            const ImportOptions &options) {
@@ -141,8 +153,20 @@ huggingface::importGemma3n(MLIRContext &context, const Checkpoint &checkpoint,
     return config.takeError();
   if (llvm::Error error = cutGemma3nConfig(options.slice, *config))
     return std::move(error);
-  return importModel(context, checkpoint, {"gemma3n", gemma::kTextName},
-                     *config, [&](ModelBuilder &model) {
-                       return Gemma3n(model, *config).results(options);
-                     });
+  Expected<Weights> weights = Weights::find(checkpoint);
+  if (!weights)
+    return weights.takeError();
+  auto module = makeModule(context, checkpoint, "gemma3n", *config);
+  if (!module)
+    return module;
+  ModelBuilder model(**module, *weights, gemma::kTextName);
+  if (llvm::Error error =
+          model.finish(Gemma3n(model, *config).results(options)))
+    return std::move(error);
+  for (const NestedSlice &nested : options.nested)
+    if (llvm::Error error =
+            addNested(**module, *weights, *config, nested, options))
+      return std::move(error);
+  reportUnused(context, *weights);
+  return module;
 }

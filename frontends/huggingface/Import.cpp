@@ -12,39 +12,40 @@ using namespace lapidary::huggingface;
 using llvm::Expected, llvm::StringRef;
 
 static Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-import(mlir::MLIRContext &context, StringRef directory,
-       const ImportOptions &options) {
-  context.loadDialect<mlir::func::FuncDialect, gemma::GemmaDialect>();
-  auto checkpoint = Checkpoint::open(directory);
+import(mlir::MLIRContext &context, const ImportRequest &request,
+       bool givesStates) {
+  auto checkpoint = Checkpoint::open(request.directory);
   if (!checkpoint)
     return checkpoint.takeError();
   Expected<Importer *> importer = findImporter(**checkpoint);
   if (!importer)
     return importer.takeError();
-  if (!options.slice.isWhole() && *importer != importGemma3n)
+  bool isWhole = request.slice.isWhole() && request.nested.empty();
+  if (!isWhole && *importer != importGemma3n)
     return inputError((*checkpoint)->getPath("config.json"),
-                      "describes no MatFormer model, as '--slice' expects; "
-                      "Gemma 3n is one");
-  return (*importer)(context, **checkpoint, options);
+                      "describes no MatFormer model, as '--slice' and "
+                      "'--nested' expect; Gemma 3n is one");
+  if (!request.slice.isWhole() && !request.nested.empty())
+    return inputError((*checkpoint)->getPath("config.json"),
+                      "is cut by '--slice', which leaves nothing that "
+                      "'--nested' could share");
+  return (*importer)(context, **checkpoint,
+                     {request.slice, request.nested, givesStates});
 }
 
 Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-huggingface::importCheckpoint(mlir::MLIRContext &context, StringRef directory,
-                              const Slice &slice) {
-  return import(context, directory, {.slice = slice});
-}
-
-Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-huggingface::importWithDraft(mlir::MLIRContext &context, StringRef directory,
-                             StringRef draft, const Slice &slice) {
-  auto checkpoint = Checkpoint::open(draft);
+huggingface::importCheckpoint(mlir::MLIRContext &context,
+                              const ImportRequest &request) {
+  context.loadDialect<mlir::func::FuncDialect, gemma::GemmaDialect>();
+  if (request.draft.empty())
+    return import(context, request, /*givesStates=*/false);
+  auto checkpoint = Checkpoint::open(request.draft);
   if (!checkpoint)
     return checkpoint.takeError();
   Expected<DraftImporter *> importer = findDraftImporter(**checkpoint);
   if (!importer)
     return importer.takeError();
-  auto module =
-      import(context, directory, {.slice = slice, .givesStates = true});
+  auto module = import(context, request, /*givesStates=*/true);
   if (!module)
     return module;
   if (llvm::Error error = (*importer)(**module, **checkpoint))

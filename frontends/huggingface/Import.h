@@ -14,19 +14,24 @@
 
 namespace lapidary::huggingface {
 
-/// Builds the module of gemma operations that the checkpoint at `directory`
-/// describes, or the model in it that `slice` names. Its parameters refer to
-/// the checkpoint's files by path. Tensors that stay unused are reported
-/// through the context's diagnostics.
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory,
-                 const Slice &slice = Slice());
+/// A model, and what comes with it.
+struct ImportRequest {
+  /// A checkpoint directory.
+  llvm::StringRef directory;
+  /// The model in it that is meant.
+  Slice slice;
+  /// Others within that model, which get functions of their own: "text.<name>".
+  llvm::SmallVector<NestedSlice> nested;
+  /// The directory of a draft head, whose function stands beside that of the
+  /// model; empty for none.
+  llvm::StringRef draft;
+};
 
-/// The same with the draft head at `draft`, whose function stands beside that
-/// of the model.
+/// Builds the module of gemma operations that checkpoints describe. Its
+/// parameters refer to the checkpoints' files by path. Tensors that stay unused
+/// are reported through the context's diagnostics.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
-importWithDraft(mlir::MLIRContext &context, llvm::StringRef directory,
-                llvm::StringRef draft, const Slice &slice = Slice());
+importCheckpoint(mlir::MLIRContext &context, const ImportRequest &request);
 
 } // namespace lapidary::huggingface
 

@@ -237,7 +237,9 @@ Value ModelBuilder::appendTo(const Twine &cache, Value key, Value value,
   auto type = gemma::KvType::get(body.getContext(), keyType.getDimSize(1),
                                  keyType.getDimSize(2));
   std::string name = cache.str();
-  gemma::CacheOp::create(symbols, location, name, type, window, isSource);
+  // Models within each other have one, of which a sequence needs one.
+  if (!module.lookupSymbol(name))
+    gemma::CacheOp::create(symbols, location, name, type, window, isSource);
   return create<gemma::AppendOp>(type, key, value, getBatch(), name);
 }
 

@@ -49,6 +49,33 @@ Expected<Slice> huggingface::parseSlice(StringRef text) {
   return slice;
 }
 
+Expected<SmallVector<NestedSlice>> huggingface::parseNested(StringRef text) {
+  SmallVector<NestedSlice> nested;
+  for (StringRef part : split(text, ';')) {
+    if (part.trim().empty())
+      continue;
+    auto [name, parts] = part.split(':');
+    name = name.trim();
+    auto isLetter = [](char c) { return isAlnum(c) || c == '-' || c == '_'; };
+    if (!part.contains(':') || name.empty() || !all_of(name, isLetter))
+      return createStringError(inconvertibleErrorCode(),
+                               "'--nested' has '" + part.trim() +
+                                   "', but expects a name of letters and "
+                                   "digits and a slice, such as 'small: "
+                                   "intermediate_size=8192'");
+    if (any_of(nested,
+               [&](const NestedSlice &other) { return other.name == name; }))
+      return createStringError(inconvertibleErrorCode(),
+                               "'--nested' has two models called '" + name +
+                                   "'");
+    Expected<Slice> slice = parseSlice(parts.trim());
+    if (!slice)
+      return slice.takeError();
+    nested.push_back({name.str(), std::move(*slice)});
+  }
+  return nested;
+}
+
 /// Layers must be there, in order, and with those that lend them keys and
 /// values.
 static Error checkLayers(ArrayRef<int64_t> layers, const TextConfig &config) {

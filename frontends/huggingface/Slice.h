@@ -26,6 +26,17 @@ struct Slice {
   bool isWhole() const { return layers.empty() && intermediates.empty(); }
 };
 
+/// A model within another, by whose side it stands in an artifact.
+struct NestedSlice {
+  std::string name;
+  Slice slice;
+};
+
+/// Reads "e2b: layers=0-19,25-34 intermediate_size=8192; ...". Errors name
+/// '--nested'.
+llvm::Expected<llvm::SmallVector<NestedSlice>>
+parseNested(llvm::StringRef text);
+
 /// Reads "layers=0-19,25-34 intermediate_size=8192"; either part may be absent.
 /// Errors name '--slice'.
 llvm::Expected<Slice> parseSlice(llvm::StringRef text);

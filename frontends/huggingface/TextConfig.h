@@ -49,6 +49,8 @@ struct TextConfig {
   llvm::SmallVector<LayerType> layerTypes;
   /// How many layers the checkpoint has, and which of them each layer is.
   int64_t storedLayers;
+  /// Whether it shares what all layers are told with a model that has them all.
+  bool looksUpAllLayers = false;
   llvm::SmallVector<int64_t> sources;
   /// The layer whose keys and values a layer reads, its own or an earlier one;
   /// one entry per layer.

@@ -135,6 +135,12 @@ Value TextModel::inputsOfRun(Value x, int64_t first, int64_t count) {
 
 void TextModel::perLayerInputs(Value x) {
   ArrayRef<int64_t> layers = config.sources;
+  if (config.looksUpAllLayers) {
+    Value inputs = inputsOfRun(x, 0, config.storedLayers);
+    for (int64_t layer : layers)
+      inputsOfLayers.push_back({inputs, layer * config.perLayerWidth});
+    return;
+  }
   for (size_t begin = 0, end = 0; begin < layers.size(); begin = end) {
     // Layers that the checkpoint has side by side.
     while (++end < layers.size() && layers[end] == layers[end - 1] + 1)

@@ -62,6 +62,10 @@ public:
 
   CachePlace getCache(StringRef name) const { return caches.lookup(name); }
 
+  /// Notes that `matrix` is packed; the one that has it as its first rows and
+  /// columns if such a one was packed before.
+  Value findWhole(Value matrix);
+
   /// Whether no function does more with `matrix` than to go through rows.
   bool isOnlyLookedUp(Value matrix) const {
     return !multiplied.contains(gemma::recipeOf(matrix));
@@ -82,6 +86,8 @@ private:
   llvm::StringMap<CachePlace> caches;
   /// Recipes of the matrices in products.
   llvm::StringSet<> multiplied;
+  /// Matrices by what they are the first rows and columns of.
+  llvm::StringMap<Value> wholes;
 };
 
 /// Makes a function a program.
@@ -151,6 +157,8 @@ private:
   Value chooseBest(Value scores, int64_t top, Value scales, StringRef label);
   /// The rows of `value` where those that chose them expect them.
   Value scatter(Value value, Value routing, RowFormat format, StringRef label);
+  /// `weight` in the program.
+  Value recipe(Value weight);
   /// `weight` in its packed layout; of a stack of that many matrices.
   Value packed(Value weight, int64_t stack = 1);
   Value step(plan::StepList list);
@@ -316,6 +324,37 @@ void SharedPlan::findMultiplied() {
             multiplied.insert(gemma::recipeOf(operand));
 }
 
+/// What `weight` is the first rows and columns of.
+static std::string cornerOf(Value weight) {
+  Operation *op = weight.getDefiningOp();
+  auto slice = dyn_cast_if_present<gemma::SliceOp>(op);
+  if (slice && llvm::all_of(slice.getAt(), [](int64_t i) { return i == 0; }))
+    return cornerOf(slice.getInput());
+  // What goes row by row and by groups of columns.
+  if (!isa_and_present<gemma::ConvertOp, gemma::InterleaveRowsOp>(op))
+    return gemma::recipeOf(weight);
+  std::string text = (op->getName().getStringRef() + "<").str();
+  llvm::raw_string_ostream(text) << getElementTypeOrSelf(weight);
+  for (Value operand : op->getOperands())
+    text += "," + cornerOf(operand);
+  return text + ">";
+}
+
+Value SharedPlan::findWhole(Value matrix) {
+  Value &whole = wholes[cornerOf(matrix)];
+  if (!whole)
+    return whole = matrix;
+  auto type = cast<ShapedType>(matrix.getType());
+  auto wholeType = cast<ShapedType>(whole.getType());
+  // A part begins where the whole does and ends with a block of it.
+  auto fits = [&](int64_t index, int64_t block) {
+    int64_t size = type.getDimSize(index), all = wholeType.getDimSize(index);
+    return size == all || (size < all && size % block == 0);
+  };
+  bool isCorner = fits(0, kernel::kRowPadding) && fits(1, kernel::kPadding);
+  return isCorner ? whole : matrix;
+}
+
 StringRef SharedPlan::getKernel(StringRef name, StringRef key,
                                 ArrayRef<Type> arguments, GridUnit unit,
                                 int64_t slices, BodyBuilder build) {
@@ -343,14 +382,17 @@ Value Lowering::buffer(StringRef name, int64_t width, RowFormat format,
                                 times);
 }
 
-Value Lowering::packed(Value weight, int64_t stack) {
+Value Lowering::recipe(Value weight) {
   if (!recipes.contains(weight)) {
     Operation *op = weight.getDefiningOp();
     for (Value operand : op->getOperands())
-      if (!recipes.contains(operand))
-        (void)packed(operand);
+      (void)recipe(operand);
     body.clone(*op, recipes);
   }
+  return recipes.lookup(weight);
+}
+
+Value Lowering::packed(Value weight, int64_t stack) {
   auto type = cast<ShapedType>(weight.getType());
   Type packedType;
   MLIRContext *context = module.getContext();
@@ -358,15 +400,20 @@ Value Lowering::packed(Value weight, int64_t stack) {
     packedType = kernel::VectorType::get(context, type.getDimSize(0));
   } else {
     kernel::WeightFormat format = plan::packedFormat(type.getElementType());
-    int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
-    if (shared.isOnlyLookedUp(weight))
+    int64_t rows = type.getDimSize(0), columns = type.getDimSize(1), of = 0;
+    if (shared.isOnlyLookedUp(weight)) {
       packedType = kernel::TableType::get(context, rows, columns, format);
-    else
+    } else {
+      if (stack == 1)
+        weight = shared.findWhole(weight);
+      if (int64_t whole = widthOf(weight); whole != columns)
+        of = whole;
       packedType = kernel::WeightType::get(context, rows / stack, columns,
-                                           format, stack);
+                                           format, stack, of);
+    }
   }
-  return plan::PackOp::create(body, weight.getLoc(), packedType,
-                              recipes.lookup(weight), IntegerAttr());
+  return plan::PackOp::create(body, weight.getLoc(), packedType, recipe(weight),
+                              IntegerAttr());
 }
 
 Value Lowering::place(Value value, StringRef name) {

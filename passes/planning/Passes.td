@@ -61,7 +61,8 @@ def PlaceWeightsPass : Pass<"plan-place-weights", "::mlir::ModuleOp"> {
   let summary = "Give every packed weight an offset in the weights section";
   let description = [{
     In order of first use, so that a run reads the section from front to back.
-    What has the same recipe and layout is there once, for all programs.
+    What has the same recipe and layout is there once, for all programs; so are
+    matrices of which one is the first rows and columns of the other.
     Offsets are multiples of 64 bytes.
     Example: test/passes/planning/place-weights.mlir
   }];

@@ -19,16 +19,26 @@ namespace {
 
 class Placement {
 public:
-  template <typename OpTy> void place(OpTy op) {
-    if (op.getOffset())
-      return;
-    auto [entry, isNew] = offsets.insert({gemma::recipeOf(op), end});
-    op.setOffset(entry->second);
-    if (isNew)
-      end += llvm::alignTo(kernel::packedBytes(op.getType()), plan::kAlignment);
+  void place(plan::PackOp op) {
+    Type stored = op.getStoredType();
+    std::string key = gemma::recipeOf(op.getSource());
+    llvm::raw_string_ostream(key) << stored;
+    place(op, key, stored);
+  }
+  void place(plan::RopeFrequenciesOp op) {
+    place(op, gemma::recipeOf(op), op.getType());
   }
 
 private:
+  template <typename OpTy> void place(OpTy op, StringRef key, Type stored) {
+    if (op.getOffset())
+      return;
+    auto [entry, isNew] = offsets.insert({key, end});
+    op.setOffset(entry->second);
+    if (isNew)
+      end += llvm::alignTo(kernel::packedBytes(stored), plan::kAlignment);
+  }
+
   /// By recipe and layout.
   llvm::StringMap<int64_t> offsets;
   int64_t end = 0;

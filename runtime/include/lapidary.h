@@ -94,8 +94,11 @@ typedef struct lapidary_open_options {
   /* Nonzero: check the sums of large weight sections too, which reads them
    * whole. Everything else is checked at every opening. */
   int verify_weights;
+  /* Which of the models in the artifact sessions run that are created without
+   * a name: one nested in the whole, or NULL for the whole. */
+  const char *nested;
 } lapidary_open_options;
-#define LAPIDARY_OPEN_OPTIONS_INIT {sizeof(lapidary_open_options), 0, 0}
+#define LAPIDARY_OPEN_OPTIONS_INIT {sizeof(lapidary_open_options), 0, 0, NULL}
 
 /* Maps the artifact at `path`, a .lap file or an executable that carries one,
  * and chooses the best of its variants that this machine can run; when the
@@ -150,6 +153,9 @@ typedef struct lapidary_model_info {
    * numbers of a row of its states. */
   int has_encoder;
   uint32_t source_state_width;
+  /* Names of the smaller models within the whole that share its weights. */
+  const char *const *nested;
+  size_t nested_count;
 } lapidary_model_info;
 #define LAPIDARY_MODEL_INFO_INIT                                               \
   {sizeof(lapidary_model_info),                                                \
@@ -178,6 +184,8 @@ typedef struct lapidary_model_info {
    0,                                                                          \
    0,                                                                          \
    0,                                                                          \
+   0,                                                                          \
+   NULL,                                                                       \
    0}
 
 /* Fills as much of `*info` as its struct_size says. */
@@ -207,6 +215,11 @@ LAPIDARY_API lapidary_status lapidary_model_get_memory(lapidary_model *model,
  * `*out_session`. */
 LAPIDARY_API lapidary_status
 lapidary_session_create(lapidary_model *model, lapidary_session **out_session);
+
+/* The same for the model `nested` within the whole; NULL is the whole.
+ * LAPIDARY_NOT_IN_ARTIFACT lists the names when there is none of this one. */
+LAPIDARY_API lapidary_status lapidary_session_create_nested(
+    lapidary_model *model, const char *nested, lapidary_session **out_session);
 
 /* NULL is fine. */
 LAPIDARY_API void lapidary_session_destroy(lapidary_session *session);

@@ -28,11 +28,11 @@ class Model:
         runtime of another machine."""
         self.runner = shlex.split(command)
 
-    def forward(self, input_ids, attention_mask=None, cache=False, threads=0):
+    def forward(self, input_ids, attention_mask=None, cache=False, threads=0, nested=None):
         """Returns the logits, float32 [batch, tokens, vocabulary], or the embeddings,
         float32 [batch, width]."""
         [tensor] = self.run_forward(input_ids, attention_mask, *(["--cache"] if cache else []), "--threads",
-                                    str(threads)).values()
+                                    str(threads), *(["--nested", nested] if nested else [])).values()
         return tensor
 
     def draft(self, input_ids, count, attention_mask=None, cache=False):

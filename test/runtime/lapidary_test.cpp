@@ -426,6 +426,42 @@ TEST(DraftApi, DraftsAfterStates) {
   lapidary_model_close(model);
 }
 
+TEST(NestedApi, ChoosesAtLoadOrPerSession) {
+  std::string path = write_toy(toy_nested_artifact());
+  lapidary_open_options options = LAPIDARY_OPEN_OPTIONS_INIT;
+  options.nested = "tiny";
+  lapidary_model *model = nullptr;
+  EXPECT_EQ(lapidary_model_open(path.c_str(), &options, &model),
+            LAPIDARY_NOT_IN_ARTIFACT);
+  EXPECT_THAT(lapidary_last_error(),
+              HasSubstr("has no nested model 'tiny'; it has 'small'"));
+  options.nested = "small";
+  ASSERT_EQ(lapidary_model_open(path.c_str(), &options, &model), LAPIDARY_OK);
+  lapidary_model_info info = LAPIDARY_MODEL_INFO_INIT;
+  ASSERT_EQ(lapidary_model_get_info(model, &info), LAPIDARY_OK);
+  ASSERT_EQ(info.nested_count, 1u);
+  EXPECT_STREQ(info.nested[0], "small");
+  lapidary_session *small = nullptr, *whole = nullptr, *none = nullptr;
+  ASSERT_EQ(lapidary_session_create(model, &small), LAPIDARY_OK);
+  ASSERT_EQ(lapidary_session_create_nested(model, nullptr, &whole),
+            LAPIDARY_OK);
+  EXPECT_EQ(lapidary_session_create_nested(model, "tiny", &none),
+            LAPIDARY_NOT_IN_ARTIFACT);
+  Tokens tokens = toy_tokens(20);
+  std::vector<float> logits(toy_vocabulary);
+  ASSERT_EQ(lapidary_session_step(small, tokens.data(), 20,
+                                  LAPIDARY_LOGITS_LAST, logits.data()),
+            LAPIDARY_OK);
+  EXPECT_EQ(logits, toy_small_logits(tokens));
+  ASSERT_EQ(lapidary_session_step(whole, tokens.data(), 20,
+                                  LAPIDARY_LOGITS_LAST, logits.data()),
+            LAPIDARY_OK);
+  EXPECT_EQ(logits, toy_logits(tokens));
+  lapidary_session_destroy(small);
+  lapidary_session_destroy(whole);
+  lapidary_model_close(model);
+}
+
 TEST_F(Api, DraftsNothing) {
   float states[toy_width] = {}, logits[toy_vocabulary];
   lapidary_draft_entry draft{session_, 7, states, logits, states};

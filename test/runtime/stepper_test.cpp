@@ -241,7 +241,7 @@ TEST(Stepper, AddsUpCosts) {
   Model model(write_toy(), 1, false, "");
   constexpr uint64_t weights = toy_vocabulary * 4;
   auto cost = [&](uint64_t rows, uint64_t wanted) {
-    lapidary_step_cost sum = model.stepper().cost(rows, wanted);
+    lapidary_step_cost sum = model.stepper().cost(0, rows, wanted);
     return std::pair(sum.weight_bytes, sum.flops);
   };
   EXPECT_EQ(cost(1, 0), std::pair(uint64_t(0), uint64_t(6)));
@@ -422,4 +422,39 @@ TEST_F(ToySources, RefusesTextsWithoutASource) {
   Sequence other = plain.make_sequence();
   EXPECT_EQ(failure([&] { plain.encode(other, Tokens{5}, nullptr); }),
             LAPIDARY_INVALID_ARGUMENT);
+}
+
+TEST(ToyNested, StepsBothModelsAtOnce) {
+  Model model(write_toy(toy_nested_artifact()), 2, false, "");
+  EXPECT_EQ(model.nested(), std::vector<std::string>{"small"});
+  size_t small = model.find_nested("small");
+  Sequence sequences[] = {model.make_sequence(small), model.make_sequence(),
+                          model.make_sequence(small)};
+  Tokens tokens[] = {toy_tokens(20, 1), toy_tokens(17, 2), toy_tokens(5, 3)};
+  std::vector<float> logits[3];
+  std::vector<StepEntry> entries;
+  for (size_t i = 0; i < 3; i++) {
+    logits[i].resize(toy_vocabulary);
+    entries.push_back(
+        {&sequences[i], tokens[i], LAPIDARY_LOGITS_LAST, logits[i].data()});
+  }
+  model.step(entries);
+  EXPECT_EQ(logits[0], toy_small_logits(tokens[0]));
+  EXPECT_EQ(logits[1], toy_logits(tokens[1]));
+  EXPECT_EQ(logits[2], toy_small_logits(tokens[2]));
+  for (size_t i = 0; i < 3; i++)
+    EXPECT_EQ(sequences[i].position(), tokens[i].size());
+}
+
+TEST(ToyNested, FailsForAllWhenOneDoesNotFit) {
+  Model model(write_toy(toy_nested_artifact()), 1, false, "");
+  Sequence whole = model.make_sequence();
+  Sequence small = model.make_sequence(model.find_nested("small"));
+  Tokens few = toy_tokens(3), many = toy_tokens(toy_context + 1);
+  std::vector<StepEntry> entries = {
+      {&whole, few, LAPIDARY_LOGITS_NONE, nullptr},
+      {&small, many, LAPIDARY_LOGITS_NONE, nullptr}};
+  EXPECT_THROW(model.step(entries), Error);
+  EXPECT_EQ(whole.position(), 0u);
+  EXPECT_EQ(whole.bytes(), 0u);
 }

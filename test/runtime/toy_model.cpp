@@ -330,6 +330,18 @@ ArtifactBuilder test::toy_source_artifact() {
   return artifact;
 }
 
+ArtifactBuilder test::toy_nested_artifact() {
+  ArtifactBuilder artifact = toy_artifact();
+  schema::ArtifactT &root = artifact.root;
+  add_function(root, "text.small", {toy_vocabulary});
+  add_program(root, "small", 1, 3, 1);
+  schema::ProgramT &program = *root.programs.back();
+  program.function = 1;
+  // Of what a window holds alone.
+  program.commands.back()->operands[1] = {OperandKind::Arena, local};
+  return artifact;
+}
+
 std::string test::write_toy(ArtifactBuilder artifact) {
   static std::atomic<int> count = 0;
   std::string path = temporary_path("toy-" + std::to_string(count++) + ".lap");
@@ -383,6 +395,12 @@ std::vector<float> test::toy_logits(std::span<const int32_t> tokens) {
 std::vector<float> test::toy_answer(std::span<const int32_t> source,
                                     std::span<const int32_t> tokens) {
   return logits_of(sum_keys(tokens, 0), sum_keys(source, 0));
+}
+
+std::vector<float> test::toy_small_logits(std::span<const int32_t> tokens) {
+  size_t oldest = tokens.size() - std::min<size_t>(tokens.size(), toy_window);
+  uint64_t sum = sum_keys(tokens, oldest);
+  return logits_of(sum, sum);
 }
 
 std::vector<float> test::toy_source_states(std::span<const int32_t> source) {

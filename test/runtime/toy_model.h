@@ -37,6 +37,9 @@ ArtifactBuilder toy_draft_artifact();
 /// One with an encoder, whose sources have at most toy_max_rows tokens.
 ArtifactBuilder toy_source_artifact();
 
+/// One with a model `small` nested in it, which takes three rows at once.
+ArtifactBuilder toy_nested_artifact();
+
 /// Writes `artifact` to a file of its own and returns the path.
 std::string write_toy(ArtifactBuilder artifact = toy_artifact());
 
@@ -51,6 +54,9 @@ struct ToyDraft {
 };
 ToyDraft toy_draft(std::span<const int32_t> tokens, int32_t token,
                    std::span<const float> states);
+
+/// What the logits of the nested model are after `tokens`.
+std::vector<float> toy_small_logits(std::span<const int32_t> tokens);
 
 /// What the logits are after `tokens` of a text about `source`, and the states
 /// of the source's tokens, end to end.

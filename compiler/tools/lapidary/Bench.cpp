@@ -23,7 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct BenchOptions {
-  std::string model;
+  std::string model, nested;
   std::vector<int64_t> prompts = {128, 512};
   std::vector<int64_t> contexts = {16, 1024};
   std::vector<int64_t> threads;
@@ -256,7 +256,8 @@ static void bench(const BenchOptions &options) {
     threads.push_back(0);
   models.reserve(threads.size());
   for (int64_t count : threads)
-    models.push_back(std::make_unique<Model>(options.model, count));
+    models.push_back(std::make_unique<Model>(options.model, count,
+                                             /*verify=*/false, options.nested));
   std::vector<Case> cases;
   for (const auto &model : models)
     addCases(cases, *model, options);
@@ -285,6 +286,7 @@ Action tool::defineBench(Options &options) {
               values->contexts, anyCount);
   options.add({"--generate", "N", "tokens to decode"}, values->generate,
               positiveCount);
+  addNestedOption(options, values->nested);
   options.add({"--threads", "N,..", "thread counts", "all cores"},
               values->threads, {1, 4096});
   options.add({"--rounds", "N", "windows of each case, after one to warm up"},

@@ -25,7 +25,7 @@ static constexpr const char *commandHelp =
 
 namespace {
 struct ChatOptions {
-  std::string model;
+  std::string model, nested;
   std::optional<std::string> system;
   int64_t threads = 0;
   bool verify = false;
@@ -180,7 +180,7 @@ void Chat::run() {
 }
 
 static void chat(const ChatOptions &options) {
-  Model model(options.model, options.threads, options.verify);
+  Model model(options.model, options.threads, options.verify, options.nested);
   model.requireText();
   model.requireTokenizer();
   if (!*model.getInfo().chat_template)
@@ -204,6 +204,7 @@ Action tool::defineChat(Options &options) {
   options.add({"--system", "TEXT", "instructions for the model"},
               values->system);
   values->generation.addTo(options);
+  addNestedOption(options, values->nested);
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
   options.addFlag(

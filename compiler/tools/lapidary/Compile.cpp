@@ -39,6 +39,10 @@ Action tool::defineCompile(Options &options) {
                "a smaller model in a MatFormer checkpoint, such as "
                "'layers=0-19,25-34 intermediate_size=8192'"},
               values->slice);
+  options.add({"--nested", "MODELS",
+               "smaller models to come with it that share its weights, such as "
+               "'small: intermediate_size=8192'"},
+              values->nested);
   options.add({"--emit", "KIND", "lap | exe (a program that holds the model)"},
               values->emit);
   options.add({"--pipeline", "STR",

@@ -17,7 +17,7 @@ using nlohmann::ordered_json;
 
 namespace {
 struct EvalOptions {
-  std::string model;
+  std::string model, nested;
   std::optional<std::string> perplexity, questions, against;
   int64_t threads = 0;
   bool json = false;
@@ -115,7 +115,7 @@ static void evaluate(const EvalOptions &options) {
   if (options.against && !options.perplexity)
     failUsage("--against compares on the texts of --perplexity FILE, which is "
               "missing");
-  Model model(options.model, options.threads);
+  Model model(options.model, options.threads, /*verify=*/false, options.nested);
   model.requireContinuation();
   model.requireTokenizer();
   ordered_json result;
@@ -152,6 +152,7 @@ Action tool::defineEval(Options &options) {
                "'messages', 'answer'; right when the greedy answer (of at most "
                "160 tokens) equals 'answer'"},
               values->questions);
+  addNestedOption(options, values->nested);
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
   options.addFlag({"--json", "",

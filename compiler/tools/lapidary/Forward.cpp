@@ -15,7 +15,7 @@ using namespace lapidary::tool;
 
 namespace {
 struct ForwardOptions {
-  std::string model, input, output;
+  std::string model, nested, input, output;
   bool cache = false;
   int64_t drafts = 0;
   int64_t threads = 0;
@@ -236,7 +236,7 @@ static void forwardTexts(const ForwardOptions &options, const Model &model,
 }
 
 static void forward(const ForwardOptions &options) {
-  Model model(options.model, options.threads);
+  Model model(options.model, options.threads, /*verify=*/false, options.nested);
   if (options.cache && model.embeds())
     failInput("--cache feeds one token at a time, but ", options.model,
               " embeds whole texts");
@@ -289,6 +289,7 @@ Action tool::defineForward(Options &options) {
                   values->cache);
   options.add({"--drafts", "N", "let the draft head guess N tokens"},
               values->drafts, {0, 4096});
+  addNestedOption(options, values->nested);
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
   return [values] { forward(*values); };

@@ -21,7 +21,14 @@ void tool::check(lapidary_status status) {
 // Model
 //===----------------------------------------------------------------------===//
 
-Model::Model(const std::string &path, int64_t threads, bool verify)
+void tool::addNestedOption(Options &options, std::string &nested) {
+  options.add({"--nested", "NAME", "a smaller model that the artifact holds",
+               "the whole model"},
+              nested);
+}
+
+Model::Model(const std::string &path, int64_t threads, bool verify,
+             const std::string &nested)
     : path(path) {
   std::string artifact =
       std::filesystem::is_directory(path) ? compileIntoCache(path) : path;
@@ -29,6 +36,7 @@ Model::Model(const std::string &path, int64_t threads, bool verify)
   lapidary_open_options options = LAPIDARY_OPEN_OPTIONS_INIT;
   options.threads = threads;
   options.verify_weights = verify;
+  options.nested = nested.c_str();
   lapidary_model *opened = nullptr;
   check(lapidary_model_open(artifact.c_str(), &options, &opened));
   handle.reset(opened);

@@ -5,6 +5,7 @@
 #ifndef LAPIDARY_COMPILER_TOOLS_LAPIDARY_MODEL_H
 #define LAPIDARY_COMPILER_TOOLS_LAPIDARY_MODEL_H
 
+#include "compiler/tools/lapidary/Options.h"
 #include "runtime/include/lapidary.h"
 
 #include <cstdint>
@@ -20,6 +21,9 @@ namespace lapidary::tool {
 /// Throws a Failure with the runtime's message unless `status` is success.
 void check(lapidary_status status);
 
+/// The option of commands that can run a nested model.
+void addNestedOption(Options &options, std::string &nested);
+
 /// One message of a conversation.
 struct Message {
   std::string role;
@@ -33,8 +37,9 @@ public:
   /// into the cache when needed, a checkpoint directory. Shows progress when
   /// that takes long. 0 `threads` are as many as the process may use. With
   /// `verify`, weights of any size are checked against their sum.
+  /// Sessions run the model `nested` within the whole, or the whole if empty.
   explicit Model(const std::string &path, int64_t threads = 0,
-                 bool verify = false);
+                 bool verify = false, const std::string &nested = "");
 
   lapidary_model *get() const { return handle.get(); }
   const lapidary_model_info &getInfo() const { return info; }

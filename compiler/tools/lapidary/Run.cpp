@@ -17,7 +17,7 @@ using namespace lapidary::tool;
 
 namespace {
 struct RunOptions {
-  std::string model;
+  std::string model, nested;
   /// The operand `-`.
   std::optional<std::string> standardInput;
   std::optional<std::string> prompt, file;
@@ -98,7 +98,7 @@ static void run(const RunOptions &options) {
   requireOneSource(options);
   std::string text = options.ids.empty() ? readPrompt(options) : "";
   auto start = std::chrono::steady_clock::now();
-  Model model(options.model, options.threads, options.verify);
+  Model model(options.model, options.threads, options.verify, options.nested);
   std::chrono::duration<double> load = std::chrono::steady_clock::now() - start;
   model.requireText();
   std::vector<int32_t> prompt = makePrompt(model, options, text);
@@ -152,6 +152,7 @@ Action tool::defineRun(Options &options) {
                       values->generation.stopStrings);
   options.addFlag({"--ignore-eos", "", "go on after tokens that end an answer"},
                   values->generation.ignoreEos);
+  addNestedOption(options, values->nested);
   options.add({"--threads", "N", "threads", "all cores"}, values->threads,
               {0, 4096});
   options.addFlag(

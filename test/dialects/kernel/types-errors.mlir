@@ -40,3 +40,9 @@ kernel.func @table_c1_columns(%w: !kernel.table<64 x -64 x int4>) attributes {un
 // expected-error @below {{expects the width of a vector to be positive, but it is 0}}
 kernel.func @vector_c1(%w: !kernel.vector<0>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
 }
+
+// -----
+
+// expected-error @below {{expects whole blocks of 64 of the columns of one matrix, but takes 72 of 256}}
+kernel.func @weight_c2(%w: !kernel.weight<16 x 72 x int4 of 256>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}

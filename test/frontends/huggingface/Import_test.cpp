@@ -124,7 +124,7 @@ protected:
   }
 
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> import() {
-    return importCheckpoint(context, directory.getPath());
+    return importCheckpoint(context, {directory.getPath(), {}, {}, {}});
   }
 
   TemporaryDirectory directory;

@@ -50,3 +50,24 @@ plan.program @draft rows(1, 1) block(1) {
   plan.dispatch @vectors(%v, %g) "" : !kernel.vector<17>, !kernel.vector<100>
   plan.dispatch @matrix(%a) "" : !kernel.weight<16 x 8 x f32>
 }
+
+// The first rows and columns of a matrix are where it is.
+// CHECK-LABEL: plan.program @small
+// CHECK: plan.pack {{.*}} at 35328 : {{.*}} -> !kernel.weight<128 x 64 x f32 of 128>
+gemma.param @b : tensor<256x128xf32> from "w" at 0
+kernel.func @whole(%x: !kernel.weight<256 x 128 x f32>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}
+kernel.func @corner(%x: !kernel.weight<128 x 64 x f32 of 128>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+}
+plan.program @small rows(1, 1) block(1) {
+  %w = gemma.weight @b : tensor<256x128xf32>
+  %c = plan.pack %w : tensor<256x128xf32> -> !kernel.weight<128 x 64 x f32 of 128>
+  plan.dispatch @corner(%c) "" : !kernel.weight<128 x 64 x f32 of 128>
+}
+// CHECK-LABEL: plan.program @large
+// CHECK: plan.pack {{.*}} at 35328 : {{.*}} -> !kernel.weight<256 x 128 x f32>
+plan.program @large rows(1, 1) block(1) {
+  %w = gemma.weight @b : tensor<256x128xf32>
+  %p = plan.pack %w : tensor<256x128xf32> -> !kernel.weight<256 x 128 x f32>
+  plan.dispatch @whole(%p) "" : !kernel.weight<256 x 128 x f32>
+}
