@@ -16,8 +16,9 @@ def QuantizeWeightsPass
 
     The head, which is the product that reads an embedding table or whose rows
     the function returns, has the format `head`: its errors reach every token.
-    Its table stays one weight, in whichever function it is looked up; a table
-    that all functions only look up is as the layers' matrices.
+    Its table stays one weight, in whichever function it is looked up. So has a
+    table that is all that a function looks up; one beside it that is only
+    looked up is as the layers' matrices.
 
     A matrix that the checkpoint has quantized keeps its integers when `scheme`
     or `head` asks for integers of another width.

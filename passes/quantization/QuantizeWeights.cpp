@@ -44,21 +44,26 @@ static Product getProduct(Value weight) {
 }
 
 namespace {
-/// The tables that one function looks up and one multiplies by, which stay one
-/// weight.
-class SharedTables {
+/// The tables that are heads, too, or all that a function knows of its tokens:
+/// their errors reach every token.
+class HeadTables {
 public:
-  explicit SharedTables(ModuleOp module) {
+  explicit HeadTables(ModuleOp module) {
     llvm::StringSet<> lookedUp, multiplied;
-    module.walk([&](Operation *op) {
-      if (auto embed = dyn_cast<EmbedOp>(op))
-        lookedUp.insert(gemma::recipeOf(embed.getTable()));
-      else if (auto linear = dyn_cast<LinearOp>(op))
-        multiplied.insert(gemma::recipeOf(linear.getWeight()));
-    });
-    for (const auto &entry : lookedUp)
-      if (multiplied.contains(entry.getKey()))
-        recipes.insert(entry.getKey());
+    for (auto function : module.getOps<func::FuncOp>()) {
+      llvm::StringSet<> own;
+      function.walk([&](Operation *op) {
+        if (auto embed = dyn_cast<EmbedOp>(op))
+          own.insert(gemma::recipeOf(embed.getTable()));
+        else if (auto linear = dyn_cast<LinearOp>(op))
+          multiplied.insert(gemma::recipeOf(linear.getWeight()));
+      });
+      for (const auto &table : own)
+        (own.size() == 1 ? recipes : lookedUp).insert(table.getKey());
+    }
+    for (const auto &table : lookedUp)
+      if (multiplied.contains(table.getKey()))
+        recipes.insert(table.getKey());
   }
 
   bool contains(Value weight) const {
@@ -119,9 +124,9 @@ struct QuantizeWeightsPass final
   void runOnOperation() override {
     Type layerElement = getElementType(&getContext(), scheme);
     Type headElement = getElementType(&getContext(), getHeadFormat());
-    SharedTables shared(getOperation());
+    HeadTables tables(getOperation());
     auto isHead = [&](LinearOp linear) {
-      return shared.contains(linear.getWeight()) ||
+      return tables.contains(linear.getWeight()) ||
              llvm::any_of(linear->getUsers(),
                           llvm::IsaPred<func::ReturnOp, ClusteredLinearOp>);
     };
@@ -131,7 +136,7 @@ struct QuantizeWeightsPass final
       TypeSwitch<Operation *>(op)
           .Case([&](EmbedOp embed) {
             converter.convert(embed.getTableMutable(),
-                              shared.contains(embed.getTable()) ? headElement
+                              tables.contains(embed.getTable()) ? headElement
                                                                 : layerElement);
           })
           .Case([&](LinearOp linear) {

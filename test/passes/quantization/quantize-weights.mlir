@@ -53,16 +53,33 @@ func.func @tied_head(%tokens: tensor<?xi32>, %table: tensor<8x4xbf16>) -> tensor
 }
 
 // -----
-// A table that is only looked up is as the layers' matrices, however often.
-// CHECK-LABEL: func @looked_up
+// A table beside another that is only looked up is as the layers' matrices.
+// CHECK-LABEL: func @beside_another
+// F32-COUNT-2:  gemma.convert {{.*}} -> tensor<8x4xf32>
+// BF16-NOT:     gemma.convert
+// INT8-COUNT-2: gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int8, group = 32>>
+// INT4-COUNT-2: gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int4, group = 32>>
+// HEAD-COUNT-2: gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int4, group = 32>>
+// CHECK-NOT:    gemma.convert
+// CHECK:        return
+func.func @beside_another(%tokens: tensor<?xi32>, %a: tensor<8x4xbf16>, %b: tensor<8x4xbf16>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %0 = gemma.embed %tokens, %a scale 1.0 : tensor<?xi32>, tensor<8x4xbf16> -> tensor<?x4xf32>
+  %1 = gemma.embed %tokens, %b scale 2.0 : tensor<?xi32>, tensor<8x4xbf16> -> tensor<?x4xf32>
+  return %0, %1 : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
+
+// The only one is as a head, however often it is looked up.
+// CHECK-LABEL: func @alone
 // F32-NEXT:    gemma.convert {{.*}} -> tensor<8x4xf32>
 // BF16-NOT:    gemma.convert
 // INT8-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int8, group = 32>>
-// INT4-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int4, group = 32>>
-// HEAD-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int4, group = 32>>
+// INT4-NEXT:   gemma.convert {{.*}} -> tensor<8x4x!gemma.quant<int8, group = 32>>
+// HEAD-NOT:    gemma.convert
 // CHECK-NOT:   gemma.convert
 // CHECK:       return
-func.func @looked_up(%tokens: tensor<?xi32>, %table: tensor<8x4xbf16>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+func.func @alone(%tokens: tensor<?xi32>, %table: tensor<8x4xbf16>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
   %0 = gemma.embed %tokens, %table scale 1.0 : tensor<?xi32>, tensor<8x4xbf16> -> tensor<?x4xf32>
   %1 = gemma.embed %tokens, %table scale 2.0 : tensor<?xi32>, tensor<8x4xbf16> -> tensor<?x4xf32>
   return %0, %1 : tensor<?x4xf32>, tensor<?x4xf32>
