@@ -1,22 +1,12 @@
 //===- LowerToPlan.cpp - The model becomes a program ------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// Goes through the fused functions once, in order. Row-wise work around a
-// product (norms, conversions, residuals) becomes row kernels before and after
-// it.
-#include "dialects/gemma/Recipe.h"
 #include "dialects/kernel/Layouts.h"
+#include "passes/planning/Lowering.h"
 #include "passes/planning/Passes.h"
 #include "passes/planning/RowOps.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
-
-#include <map>
-#include <set>
 
 namespace lapidary {
 #define GEN_PASS_DEF_LOWERTOPLANPASS
@@ -30,182 +20,11 @@ using kernel::GridUnit;
 using kernel::GridUnitAttr;
 using kernel::RowFormat;
 
-namespace {
-
-/// Where a layer's keys and values, or its state, are: a cache group and bytes
-/// into its pages.
-struct CachePlace {
-  plan::CacheOp group;
-  gemma::KvType type;
-  int64_t offset;
-};
-
-/// Where the rows of an activation are: in columns of a buffer.
-struct View {
-  Value buffer;
-  int64_t column = 0;
-};
-
-using BodyBuilder = llvm::function_ref<void(OpBuilder &, ValueRange)>;
-
-/// What the programs of a module have in common.
-class SharedPlan {
-public:
-  SharedPlan(ModuleOp module, kernel::KvFormat kv, int64_t pageTokens);
-
-  /// Lets new kernels stand before `program`, which names them.
-  void enter(plan::ProgramOp program) { builder.setInsertionPoint(program); }
-
-  /// The kernel that `key` describes; `build` fills its body when it is new.
-  StringRef getKernel(StringRef name, StringRef key, ArrayRef<Type> arguments,
-                      GridUnit unit, int64_t slices, BodyBuilder build);
-
-  CachePlace getCache(StringRef name) const { return caches.lookup(name); }
-
-  /// Notes that `matrix` is packed; the one that has it as its first rows and
-  /// columns if such a one was packed before.
-  Value findWhole(Value matrix);
-
-  /// Whether no function does more with `matrix` than to go through rows.
-  bool isOnlyLookedUp(Value matrix) const {
-    return !multiplied.contains(gemma::recipeOf(matrix));
-  }
-
-  ModuleOp module;
-  const kernel::KvFormat kv;
-  const int64_t pageTokens;
-
-private:
-  void createCaches();
-  void createStates();
-  void findMultiplied();
-
-  OpBuilder builder;
-  llvm::StringMap<kernel::FuncOp> kernelsByKey;
-  std::set<std::string> kernelNames;
-  llvm::StringMap<CachePlace> caches;
-  /// Recipes of the matrices in products.
-  llvm::StringSet<> multiplied;
-  /// Matrices by what they are the first rows and columns of.
-  llvm::StringMap<Value> wholes;
-};
-
-/// Makes a function a program.
-class Lowering {
-public:
-  Lowering(SharedPlan &shared, func::FuncOp model)
-      : shared(shared), module(shared.module), model(model),
-        body(module.getContext()) {}
-
-  LogicalResult run(int64_t maxRows, int64_t blockRows);
-
-private:
-  /// Makes result rows of the rows and places that a kernel is given.
-  using RowsBuilder = llvm::function_ref<SmallVector<Value>(
-      OpBuilder &, ValueRange rows, ValueRange places)>;
-
-  void defineInputs();
-  LogicalResult lower(Operation &op);
-  void lowerRowOp(Operation *op);
-  void lowerEmbed(gemma::EmbedOp op);
-  void lowerSubstitute(gemma::SubstituteOp op);
-  void lowerSelectRows(gemma::SelectRowsOp op);
-  void lowerMeanRows(gemma::MeanRowsOp op);
-  void lowerSplitHeads(gemma::SplitHeadsOp op);
-  void lowerSliceColumns(gemma::SliceColumnsOp op);
-  void lowerRopeTable(gemma::RopeTableOp op);
-  void lowerLinear(gemma::LinearOp op);
-  void lowerGatedLinear(gemma::GatedLinearOp op);
-  void lowerRoute(gemma::RouteOp op);
-  void lowerExperts(gemma::ExpertsOp op);
-  void lowerClusteredLinear(gemma::ClusteredLinearOp op);
-  void lowerAppend(gemma::AppendOp op);
-  void lowerAttention(gemma::AttentionOp op);
-  void lowerBlockLinear(gemma::BlockLinearOp op);
-  void lowerCausalConv(gemma::CausalConvOp op);
-  void lowerRgLru(gemma::RgLruOp op);
-  LogicalResult lowerReturn(func::ReturnOp op);
-
-  void dispatch(StringRef name, const Twine &key, ValueRange operands,
-                GridUnit unit, int64_t slices, StringRef label,
-                BodyBuilder build);
-
-  /// What a row kernel reads and writes.
-  struct RowsDispatch {
-    StringRef name;
-    /// What kernels of one name differ in, besides the types of places.
-    std::string key;
-    StringRef label;
-    GridUnit unit;
-    /// Activations, a row of each at a time: that of the slice, or the one
-    /// that `list` names.
-    SmallVector<Value> inputs;
-    Value list;
-    SmallVector<Value> places;
-    /// Where the results go.
-    SmallVector<Value> results;
-  };
-  void dispatchRows(const RowsDispatch &rows, RowsBuilder build);
-
-  Value buffer(StringRef name, int64_t width, RowFormat format,
-               int64_t times = 1);
-  /// Where the rows of `value`, a result of the model, are stored.
-  Value place(Value value, StringRef name);
-  Value result(unsigned number, int64_t width);
-  /// Which `top` of all choices the rows of `scores` make, each with the share
-  /// that `scales` gives it.
-  Value chooseBest(Value scores, int64_t top, Value scales, StringRef label);
-  /// The rows of `value` where those that chose them expect them.
-  Value scatter(Value value, Value routing, RowFormat format, StringRef label);
-  /// `weight` in the program.
-  Value recipe(Value weight);
-  /// `weight` in its packed layout; of a stack of that many matrices.
-  Value packed(Value weight, int64_t stack = 1);
-  Value step(plan::StepList list);
-  Value offset(int64_t bytes);
-  Value pagesOf(StringRef cache);
-  Value offsetOf(StringRef cache);
-  /// The rows of `value` in `format`, normalized first when there is a norm.
-  /// Shared by all who ask for the same.
-  Value rowsIn(RowFormat format, Value value, StringRef label,
-               Value normWeight = {}, gemma::NormAttr norm = {});
-  /// Emits a product; with `routing` that of routed rows and their experts.
-  void product(Value input, Value weight, Value result, GridUnit rows,
-               kernel::Epilogue epilogue, FloatAttr softcap, StringRef label,
-               Value routing = {});
-  /// Wanted once `value` comes after a selection of wanted rows, else Row.
-  GridUnit unitOf(Value value) {
-    return wanted.contains(value) ? GridUnit::Wanted : GridUnit::Row;
-  }
-  /// Notes that `value` has the rows of `unit` in `rows`.
-  void define(Value value, View rows, GridUnit unit) {
-    views[value] = rows;
-    if (unit == GridUnit::Wanted)
-      wanted.insert(value);
-  }
-
-  SharedPlan &shared;
-  ModuleOp module;
-  func::FuncOp model;
-  OpBuilder body;
-  /// The cache that a value of `!gemma.kv` is the state of.
-  llvm::DenseMap<Value, StringRef> cacheOf;
-  /// Weight values of the model to their clones in the program.
-  IRMapping recipes;
-  llvm::DenseMap<Value, View> views;
-  llvm::DenseMap<Value, Value> routings;
-  llvm::DenseSet<Value> wanted;
-  /// Converted rows by (activation, norm weight, norm, format).
-  std::map<std::tuple<void *, void *, const void *, RowFormat>, Value> inputs;
-};
-
-} // namespace
-
 //===----------------------------------------------------------------------===//
 // Names of formats
 //===----------------------------------------------------------------------===//
 
-static RowFormat rowFormatOf(gemma::Product product) {
+RowFormat lapidary::rowFormatOf(gemma::Product product) {
   switch (product) {
   case gemma::Product::F32:
     return RowFormat::F32;
@@ -217,19 +36,12 @@ static RowFormat rowFormatOf(gemma::Product product) {
   llvm_unreachable("all products are handled");
 }
 
-/// Columns of a row, all heads together.
-static int64_t widthOf(Value value) {
+int64_t lapidary::widthOf(Value value) {
   ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
   return llvm::product_of(shape.drop_front());
 }
 
-static bool isMatrix(Value value) {
-  auto type = dyn_cast<ShapedType>(value.getType());
-  return type && type.getRank() == 2 && type.hasStaticShape();
-}
-
-/// The name of the parameter that a weight is made of first, to label by.
-static StringRef nameOf(Value weight) {
+StringRef lapidary::nameOf(Value weight) {
   Operation *op = weight.getDefiningOp();
   while (op->getNumOperands())
     op = op->getOperand(0).getDefiningOp();
@@ -237,9 +49,7 @@ static StringRef nameOf(Value weight) {
   return leaf ? leaf.getParam() : op->getName().stripDialect();
 }
 
-/// The format in which all readers of `value` multiply; float32 when they
-/// differ or do something else with it first.
-static RowFormat readFormat(Value value) {
+RowFormat lapidary::readFormat(Value value) {
   std::optional<RowFormat> format;
   for (Operation *reader : value.getUsers()) {
     auto linear = dyn_cast<gemma::LinearOp>(reader);
@@ -253,122 +63,10 @@ static RowFormat readFormat(Value value) {
   return format.value_or(RowFormat::F32);
 }
 
-static std::string numberKey(FloatAttr number) {
+std::string lapidary::numberKey(FloatAttr number) {
   return number ? llvm::utohexstr(
                       number.getValue().bitcastToAPInt().getZExtValue())
                 : "none";
-}
-
-//===----------------------------------------------------------------------===//
-// What programs share
-//===----------------------------------------------------------------------===//
-
-SharedPlan::SharedPlan(ModuleOp module, kernel::KvFormat kv, int64_t pageTokens)
-    : module(module), kv(kv), pageTokens(pageTokens),
-      builder(module.getContext()) {
-  builder.setInsertionPoint(*module.getOps<func::FuncOp>().begin());
-  createCaches();
-  createStates();
-  findMultiplied();
-}
-
-static std::string groupName(int64_t window, bool isSource) {
-  return (Twine(isSource ? "source_" : "") +
-          (window ? "window_" + Twine(window) : Twine("full")))
-      .str();
-}
-
-void SharedPlan::createCaches() {
-  std::map<std::string, plan::CacheOp> groups;
-  for (auto cache :
-       llvm::make_early_inc_range(module.getOps<gemma::CacheOp>())) {
-    int64_t window = cache.getWindow();
-    std::string name = groupName(window, cache.getSource());
-    plan::CacheOp &group = groups[name];
-    if (!group)
-      group = plan::CacheOp::create(builder, cache.getLoc(), name, window,
-                                    pageTokens, 0, cache.getSource());
-    auto type = cast<gemma::KvType>(cache.getType());
-    int64_t offset = group.getPageBytes();
-    caches[cache.getSymName()] = {group, type, offset};
-    group.setPageBytes(offset + kernel::layerPageBytes(type.getHeads(),
-                                                       type.getDim(),
-                                                       pageTokens, kv));
-    cache.erase();
-  }
-}
-
-void SharedPlan::createStates() {
-  plan::CacheOp group;
-  for (auto state :
-       llvm::make_early_inc_range(module.getOps<gemma::StateOp>())) {
-    if (!group)
-      group = plan::CacheOp::create(builder, state.getLoc(), "state",
-                                    /*window=*/0, /*page_tokens=*/0, 0);
-    ArrayRef<int64_t> shape = cast<ShapedType>(state.getType()).getShape();
-    int64_t offset = group.getPageBytes();
-    caches[state.getSymName()] = {group, {}, offset};
-    group.setPageBytes(offset +
-                       shape[0] * kernel::padded(shape[1]) * sizeof(float));
-    state.erase();
-  }
-}
-
-void SharedPlan::findMultiplied() {
-  for (auto function : module.getOps<func::FuncOp>())
-    for (Operation &op : function.getBody().front())
-      if (!gemma::isWeightOp(&op) &&
-          !isa<gemma::EmbedOp, gemma::BlockLinearOp>(op))
-        for (Value operand : op.getOperands())
-          if (isMatrix(operand))
-            multiplied.insert(gemma::recipeOf(operand));
-}
-
-/// What `weight` is the first rows and columns of.
-static std::string cornerOf(Value weight) {
-  Operation *op = weight.getDefiningOp();
-  auto slice = dyn_cast_if_present<gemma::SliceOp>(op);
-  if (slice && llvm::all_of(slice.getAt(), [](int64_t i) { return i == 0; }))
-    return cornerOf(slice.getInput());
-  // What goes row by row and by groups of columns.
-  if (!isa_and_present<gemma::ConvertOp, gemma::InterleaveRowsOp>(op))
-    return gemma::recipeOf(weight);
-  std::string text = (op->getName().getStringRef() + "<").str();
-  llvm::raw_string_ostream(text) << getElementTypeOrSelf(weight);
-  for (Value operand : op->getOperands())
-    text += "," + cornerOf(operand);
-  return text + ">";
-}
-
-Value SharedPlan::findWhole(Value matrix) {
-  Value &whole = wholes[cornerOf(matrix)];
-  if (!whole)
-    return whole = matrix;
-  auto type = cast<ShapedType>(matrix.getType());
-  auto wholeType = cast<ShapedType>(whole.getType());
-  // A part begins where the whole does and ends with a block of it.
-  auto fits = [&](int64_t index, int64_t block) {
-    int64_t size = type.getDimSize(index), all = wholeType.getDimSize(index);
-    return size == all || (size < all && size % block == 0);
-  };
-  bool isCorner = fits(0, kernel::kRowPadding) && fits(1, kernel::kPadding);
-  return isCorner ? whole : matrix;
-}
-
-StringRef SharedPlan::getKernel(StringRef name, StringRef key,
-                                ArrayRef<Type> arguments, GridUnit unit,
-                                int64_t slices, BodyBuilder build) {
-  kernel::FuncOp &func = kernelsByKey[key];
-  if (func)
-    return func.getSymName();
-  std::string unique = name.str();
-  for (int i = 2; !kernelNames.insert(unique).second; ++i)
-    unique = (name + "_" + Twine(i)).str();
-  func = kernel::FuncOp::create(builder, module.getLoc(), unique, arguments,
-                                unit, slices);
-  OpBuilder inside = OpBuilder::atBlockBegin(&func.getBody().front());
-  build(inside, func.getBody().getArguments());
-  return func.getSymName();
 }
 
 //===----------------------------------------------------------------------===//
@@ -810,269 +508,6 @@ void Lowering::lowerGatedLinear(gemma::GatedLinearOp op) {
   product(input, op.getWeight(), result, unit, kernel::Epilogue::GeluMul,
           FloatAttr(), label);
   define(op.getResult(), {result}, unit);
-}
-
-Value Lowering::chooseBest(Value scores, int64_t top, Value scales,
-                           StringRef label) {
-  auto type =
-      kernel::RoutingType::get(module.getContext(), widthOf(scores), top);
-  Value routing = plan::BufferOp::create(body, model.getLoc(), type, "routing",
-                                         IntegerAttr());
-  GridUnit unit = unitOf(scores);
-  std::string shape = (Twine(top) + "of" + Twine(type.getExperts())).str();
-  std::string name = "route_" + shape;
-  dispatchRows({name, "", label, unit, {scores}, {}, {scales, routing}, {}},
-               [&](OpBuilder &b, ValueRange rows,
-                   ValueRange places) -> SmallVector<Value> {
-                 kernel::RouteOp::create(b, model.getLoc(), rows[0], places[0],
-                                         places[1]);
-                 return {};
-               });
-  auto rows = GridUnitAttr::get(module.getContext(), unit);
-  dispatch("group_" + shape, Twine(stringifyGridUnit(unit)), routing,
-           GridUnit::One, 1, label, [&](OpBuilder &b, ValueRange arguments) {
-             kernel::GroupOp::create(b, model.getLoc(), arguments[0], rows);
-           });
-  return routing;
-}
-
-void Lowering::lowerRoute(gemma::RouteOp op) {
-  if (unitOf(op.getScores()) == GridUnit::Wanted)
-    wanted.insert(op.getResult());
-  routings[op.getResult()] =
-      chooseBest(op.getScores(), op.getType().getTop(), packed(op.getScales()),
-                 nameOf(op.getScales()));
-}
-
-Value Lowering::scatter(Value value, Value routing, RowFormat format,
-                        StringRef label) {
-  int64_t width = widthOf(value);
-  int64_t top = cast<kernel::RoutingType>(routing.getType()).getTop();
-  Value rows = buffer("routed", width, format, top);
-  std::string name = "scatter_" + std::to_string(width);
-  dispatchRows(
-      {name, "", label, unitOf(value), {value}, {}, {rows, routing}, {}},
-      [&](OpBuilder &b, ValueRange rows,
-          ValueRange places) -> SmallVector<Value> {
-        kernel::ScatterOp::create(b, model.getLoc(), rows[0], places[0],
-                                  places[1]);
-        return {};
-      });
-  return rows;
-}
-
-void Lowering::lowerExperts(gemma::ExpertsOp op) {
-  Value routing = routings.lookup(op.getRouting());
-  int64_t top = op.getRouting().getType().getTop();
-  int64_t inner = cast<ShapedType>(op.getDown().getType()).getDimSize(1);
-  GridUnit unit = unitOf(op.getInput());
-  RowFormat format = rowFormatOf(op.getProduct());
-  StringRef label = nameOf(op.getGateUp());
-  Value input = scatter(op.getInput(), routing, format, label);
-  Value gated = buffer("gated", inner, format, top);
-  product(input, op.getGateUp(), gated, unit, kernel::Epilogue::GeluMul,
-          FloatAttr(), label, routing);
-  int64_t width = widthOf(op.getResult());
-  Value result = buffer("experts", width, RowFormat::F32, top);
-  product(gated, op.getDown(), result, unit, kernel::Epilogue::None,
-          FloatAttr(), nameOf(op.getDown()), routing);
-  Value rows = place(op.getResult(), "combined");
-  auto rowType = kernel::RowType::get(module.getContext(), width);
-  std::string name = "combine_" + std::to_string(width);
-  dispatchRows(
-      {name, "", nameOf(op.getDown()), unit, {}, {}, {result, routing}, {rows}},
-      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
-        return {kernel::CombineOp::create(b, op.getLoc(), rowType, places[0],
-                                          places[1])};
-      });
-  define(op.getResult(), {rows}, unit);
-}
-
-/// Clusters are experts that have one product each.
-void Lowering::lowerClusteredLinear(gemma::ClusteredLinearOp op) {
-  int64_t width = widthOf(op.getResult()), top = op.getTop();
-  int64_t clusters = widthOf(op.getScores());
-  StringRef label = nameOf(op.getWeight());
-  auto onesType = RankedTensorType::get({clusters}, body.getF32Type());
-  Value ones = gemma::FillOp::create(body, op.getLoc(), onesType,
-                                     body.getF32FloatAttr(1.0f));
-  Value scales = plan::PackOp::create(
-      body, op.getLoc(), kernel::VectorType::get(module.getContext(), clusters),
-      ones, IntegerAttr());
-  Value routing = chooseBest(op.getScores(), top, scales, label);
-  GridUnit unit = unitOf(op.getInput());
-  Value input =
-      scatter(op.getInput(), routing, rowFormatOf(op.getProduct()), label);
-  Value products = buffer("clusters", width / clusters, RowFormat::F32, top);
-  product(input, op.getWeight(), products, unit, kernel::Epilogue::None,
-          FloatAttr(), label, routing);
-  Value rows = place(op.getResult(), "logits");
-  auto rowType = kernel::RowType::get(module.getContext(), width);
-  std::string name = "spread_" + std::to_string(width);
-  dispatchRows(
-      {name,
-       "",
-       label,
-       unit,
-       {},
-       {},
-       {products, packed(op.getOrder()), routing},
-       {rows}},
-      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
-        return {kernel::SpreadOp::create(b, op.getLoc(), rowType, places[0],
-                                         places[1], places[2])};
-      });
-  define(op.getResult(), {rows}, unit);
-}
-
-void Lowering::lowerAppend(gemma::AppendOp op) {
-  gemma::KvType type = op.getType();
-  cacheOf[op.getResult()] = op.getCache();
-  std::string name =
-      (Twine("append_") + Twine(type.getHeads()) + "x" + Twine(type.getDim()))
-          .str();
-  dispatchRows({name,
-                "",
-                op.getCache(),
-                GridUnit::Row,
-                {op.getKey(), op.getValue()},
-                {},
-                {pagesOf(op.getCache()), step(plan::StepList::Positions),
-                 offsetOf(op.getCache())},
-                {}},
-               [&](OpBuilder &b, ValueRange rows,
-                   ValueRange places) -> SmallVector<Value> {
-                 kernel::AppendOp::create(
-                     b, op.getLoc(), rows[0], rows[1], places[0], places[1],
-                     places[2], b.getI64IntegerAttr(type.getHeads()),
-                     b.getI64IntegerAttr(shared.pageTokens),
-                     kernel::KvFormatAttr::get(b.getContext(), shared.kv));
-                 return {};
-               });
-}
-
-void Lowering::lowerAttention(gemma::AttentionOp op) {
-  StringRef cache = cacheOf.lookup(op.getKv());
-  gemma::KvType type = op.getKv().getType();
-  int64_t kvHeads = type.getHeads(), dim = type.getDim();
-  int64_t width = widthOf(op.getResult()), heads = width / dim;
-  // A head of whole groups is written as its readers multiply.
-  RowFormat written =
-      dim % kernel::kGroup ? RowFormat::F32 : readFormat(op.getResult());
-  Value query = rowsIn(RowFormat::F32, op.getQuery(), cache);
-  Value result = buffer("attention", width, written);
-  GridUnit unit = op.getWanted() ? GridUnit::Wanted : GridUnit::Row;
-  define(op.getResult(), {result}, unit);
-  SmallVector<Value> operands = {
-      query,
-      result,
-      step(op.getWanted() ? plan::StepList::Wanted : plan::StepList::Blocks),
-      step(plan::StepList::Positions),
-      pagesOf(cache),
-      offsetOf(cache)};
-  if (op.getBidirectional()) {
-    // What an encoder has read ends elsewhere than the text does.
-    bool isSource = op.getKv().getDefiningOp<gemma::PastOp>() &&
-                    shared.getCache(cache).group.getSource();
-    operands.push_back(
-        step(isSource ? plan::StepList::SourceEnds : plan::StepList::Ends));
-  }
-  if (op.getSource()) {
-    StringRef source = cacheOf.lookup(op.getSource());
-    operands.append(
-        {pagesOf(source), offsetOf(source), step(plan::StepList::SourceEnds)});
-  }
-  std::string name =
-      (Twine("attention_") + Twine(heads) + "_" + Twine(kvHeads) + "x" +
-       Twine(dim) +
-       (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
-          .str();
-  int64_t ahead = op.getBidirectional() && op.getWindow()
-                      ? op.getAhead().value_or(op.getWindow() - 1)
-                      : 0;
-  std::string key = numberKey(op.getSoftcapAttr()) +
-                    numberKey(op.getScaleAttr()) + std::to_string(ahead);
-  dispatch(
-      name, key, operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
-      kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
-        auto next = [&](bool isThere) {
-          Value value = isThere ? a.front() : Value();
-          a = a.drop_front(isThere);
-          return value;
-        };
-        auto integer = [&](int64_t value) {
-          return b.getI64IntegerAttr(value);
-        };
-        Value query = next(true), result = next(true), list = next(true);
-        Value positions = next(true), pages = next(true);
-        Value offset = next(true), ends = next(op.getBidirectional());
-        bool hasSource = op.getSource() != nullptr;
-        Value sourcePages = next(hasSource), sourceOffset = next(hasSource);
-        Value sourceEnds = next(hasSource);
-        kernel::AttentionOp::create(
-            b, op.getLoc(), query, result, list, positions, ends, pages, offset,
-            sourcePages, sourceOffset, sourceEnds, integer(heads),
-            integer(kvHeads), integer(dim), op.getScaleAttr(),
-            op.getWindowAttr(), integer(ahead), op.getSoftcapAttr(),
-            integer(shared.pageTokens),
-            kernel::KvFormatAttr::get(b.getContext(), shared.kv),
-            op.getWantedAttr());
-      });
-}
-
-void Lowering::lowerBlockLinear(gemma::BlockLinearOp op) {
-  StringRef label = nameOf(op.getWeight());
-  GridUnit unit = unitOf(op.getInput());
-  Value input = rowsIn(RowFormat::F32, op.getInput(), label);
-  Value result = place(op.getResult(), "blocks");
-  define(op.getResult(), {result}, unit);
-  std::string name = "block_linear_" + std::to_string(widthOf(op.getResult()));
-  auto rows = GridUnitAttr::get(module.getContext(), unit);
-  dispatch(name, Twine(op.getBlocks()) + stringifyGridUnit(unit),
-           {input, packed(op.getWeight()), result}, GridUnit::One,
-           op.getBlocks(), label, [&](OpBuilder &b, ValueRange a) {
-             kernel::BlockLinearOp::create(b, op.getLoc(), a[0], a[1], a[2],
-                                           rows);
-           });
-}
-
-/// Slices of a kernel that has some columns of all rows in each.
-static int64_t columnSlices(int64_t width) {
-  return kernel::padded(width) / kernel::kPadding;
-}
-
-void Lowering::lowerCausalConv(gemma::CausalConvOp op) {
-  int64_t width = widthOf(op.getResult());
-  Value input = rowsIn(RowFormat::F32, op.getInput(), op.getState());
-  Value result = place(op.getResult(), "convolved");
-  define(op.getResult(), {result}, GridUnit::Row);
-  dispatch("causal_conv_" + std::to_string(width), "",
-           {input, packed(op.getWeight()), packed(op.getBias()), result,
-            pagesOf(op.getState()), step(plan::StepList::Positions),
-            offsetOf(op.getState())},
-           GridUnit::One, columnSlices(width), op.getState(),
-           [&](OpBuilder &b, ValueRange a) {
-             kernel::CausalConvOp::create(b, op.getLoc(), a[0], a[1], a[2],
-                                          a[3], a[4], a[5], a[6]);
-           });
-}
-
-void Lowering::lowerRgLru(gemma::RgLruOp op) {
-  int64_t width = widthOf(op.getResult());
-  StringRef label = op.getState();
-  Value result = place(op.getResult(), "recurrence");
-  define(op.getResult(), {result}, GridUnit::Row);
-  dispatch("rg_lru_" + std::to_string(width), "",
-           {rowsIn(RowFormat::F32, op.getInput(), label),
-            rowsIn(RowFormat::F32, op.getInputGate(), label),
-            rowsIn(RowFormat::F32, op.getRecurrenceGate(), label),
-            packed(op.getRate()), result, pagesOf(label),
-            step(plan::StepList::Positions), offsetOf(label)},
-           GridUnit::One, columnSlices(width), label,
-           [&](OpBuilder &b, ValueRange a) {
-             kernel::RgLruOp::create(b, op.getLoc(), a[0], a[1], a[2], a[3],
-                                     a[4], a[5], a[6], a[7]);
-           });
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,0 +1,160 @@
+//===- LowerSequence.cpp - What rows know of their sequence -----*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dialects/kernel/Layouts.h"
+#include "passes/planning/Lowering.h"
+
+using namespace mlir;
+using namespace lapidary;
+using kernel::GridUnit;
+using kernel::GridUnitAttr;
+using kernel::RowFormat;
+
+void Lowering::lowerAppend(gemma::AppendOp op) {
+  gemma::KvType type = op.getType();
+  cacheOf[op.getResult()] = op.getCache();
+  std::string name =
+      (Twine("append_") + Twine(type.getHeads()) + "x" + Twine(type.getDim()))
+          .str();
+  dispatchRows({name,
+                "",
+                op.getCache(),
+                GridUnit::Row,
+                {op.getKey(), op.getValue()},
+                {},
+                {pagesOf(op.getCache()), step(plan::StepList::Positions),
+                 offsetOf(op.getCache())},
+                {}},
+               [&](OpBuilder &b, ValueRange rows,
+                   ValueRange places) -> SmallVector<Value> {
+                 kernel::AppendOp::create(
+                     b, op.getLoc(), rows[0], rows[1], places[0], places[1],
+                     places[2], b.getI64IntegerAttr(type.getHeads()),
+                     b.getI64IntegerAttr(shared.pageTokens),
+                     kernel::KvFormatAttr::get(b.getContext(), shared.kv));
+                 return {};
+               });
+}
+
+void Lowering::lowerAttention(gemma::AttentionOp op) {
+  StringRef cache = cacheOf.lookup(op.getKv());
+  gemma::KvType type = op.getKv().getType();
+  int64_t kvHeads = type.getHeads(), dim = type.getDim();
+  int64_t width = widthOf(op.getResult()), heads = width / dim;
+  // A head of whole groups is written as its readers multiply.
+  RowFormat written =
+      dim % kernel::kGroup ? RowFormat::F32 : readFormat(op.getResult());
+  Value query = rowsIn(RowFormat::F32, op.getQuery(), cache);
+  Value result = buffer("attention", width, written);
+  GridUnit unit = op.getWanted() ? GridUnit::Wanted : GridUnit::Row;
+  define(op.getResult(), {result}, unit);
+  SmallVector<Value> operands = {
+      query,
+      result,
+      step(op.getWanted() ? plan::StepList::Wanted : plan::StepList::Blocks),
+      step(plan::StepList::Positions),
+      pagesOf(cache),
+      offsetOf(cache)};
+  if (op.getBidirectional()) {
+    // What an encoder has read ends elsewhere than the text does.
+    bool isSource = op.getKv().getDefiningOp<gemma::PastOp>() &&
+                    shared.getCache(cache).group.getSource();
+    operands.push_back(
+        step(isSource ? plan::StepList::SourceEnds : plan::StepList::Ends));
+  }
+  if (op.getSource()) {
+    StringRef source = cacheOf.lookup(op.getSource());
+    operands.append(
+        {pagesOf(source), offsetOf(source), step(plan::StepList::SourceEnds)});
+  }
+  std::string name =
+      (Twine("attention_") + Twine(heads) + "_" + Twine(kvHeads) + "x" +
+       Twine(dim) +
+       (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
+          .str();
+  int64_t ahead = op.getBidirectional() && op.getWindow()
+                      ? op.getAhead().value_or(op.getWindow() - 1)
+                      : 0;
+  std::string key = numberKey(op.getSoftcapAttr()) +
+                    numberKey(op.getScaleAttr()) + std::to_string(ahead);
+  dispatch(
+      name, key, operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
+      kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
+        auto next = [&](bool isThere) {
+          Value value = isThere ? a.front() : Value();
+          a = a.drop_front(isThere);
+          return value;
+        };
+        auto integer = [&](int64_t value) {
+          return b.getI64IntegerAttr(value);
+        };
+        Value query = next(true), result = next(true), list = next(true);
+        Value positions = next(true), pages = next(true);
+        Value offset = next(true), ends = next(op.getBidirectional());
+        bool hasSource = op.getSource() != nullptr;
+        Value sourcePages = next(hasSource), sourceOffset = next(hasSource);
+        Value sourceEnds = next(hasSource);
+        kernel::AttentionOp::create(
+            b, op.getLoc(), query, result, list, positions, ends, pages, offset,
+            sourcePages, sourceOffset, sourceEnds, integer(heads),
+            integer(kvHeads), integer(dim), op.getScaleAttr(),
+            op.getWindowAttr(), integer(ahead), op.getSoftcapAttr(),
+            integer(shared.pageTokens),
+            kernel::KvFormatAttr::get(b.getContext(), shared.kv),
+            op.getWantedAttr());
+      });
+}
+
+void Lowering::lowerBlockLinear(gemma::BlockLinearOp op) {
+  StringRef label = nameOf(op.getWeight());
+  GridUnit unit = unitOf(op.getInput());
+  Value input = rowsIn(RowFormat::F32, op.getInput(), label);
+  Value result = place(op.getResult(), "blocks");
+  define(op.getResult(), {result}, unit);
+  std::string name = "block_linear_" + std::to_string(widthOf(op.getResult()));
+  auto rows = GridUnitAttr::get(module.getContext(), unit);
+  dispatch(name, Twine(op.getBlocks()) + stringifyGridUnit(unit),
+           {input, packed(op.getWeight()), result}, GridUnit::One,
+           op.getBlocks(), label, [&](OpBuilder &b, ValueRange a) {
+             kernel::BlockLinearOp::create(b, op.getLoc(), a[0], a[1], a[2],
+                                           rows);
+           });
+}
+
+/// Slices of a kernel that has some columns of all rows in each.
+static int64_t columnSlices(int64_t width) {
+  return kernel::padded(width) / kernel::kPadding;
+}
+
+void Lowering::lowerCausalConv(gemma::CausalConvOp op) {
+  int64_t width = widthOf(op.getResult());
+  Value input = rowsIn(RowFormat::F32, op.getInput(), op.getState());
+  Value result = place(op.getResult(), "convolved");
+  define(op.getResult(), {result}, GridUnit::Row);
+  dispatch("causal_conv_" + std::to_string(width), "",
+           {input, packed(op.getWeight()), packed(op.getBias()), result,
+            pagesOf(op.getState()), step(plan::StepList::Positions),
+            offsetOf(op.getState())},
+           GridUnit::One, columnSlices(width), op.getState(),
+           [&](OpBuilder &b, ValueRange a) {
+             kernel::CausalConvOp::create(b, op.getLoc(), a[0], a[1], a[2],
+                                          a[3], a[4], a[5], a[6]);
+           });
+}
+
+void Lowering::lowerRgLru(gemma::RgLruOp op) {
+  int64_t width = widthOf(op.getResult());
+  StringRef label = op.getState();
+  Value result = place(op.getResult(), "recurrence");
+  define(op.getResult(), {result}, GridUnit::Row);
+  dispatch("rg_lru_" + std::to_string(width), "",
+           {rowsIn(RowFormat::F32, op.getInput(), label),
+            rowsIn(RowFormat::F32, op.getInputGate(), label),
+            rowsIn(RowFormat::F32, op.getRecurrenceGate(), label),
+            packed(op.getRate()), result, pagesOf(label),
+            step(plan::StepList::Positions), offsetOf(label)},
+           GridUnit::One, columnSlices(width), label,
+           [&](OpBuilder &b, ValueRange a) {
+             kernel::RgLruOp::create(b, op.getLoc(), a[0], a[1], a[2], a[3],
+                                     a[4], a[5], a[6], a[7]);
+           });
+}
