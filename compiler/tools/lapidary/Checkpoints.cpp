@@ -3,7 +3,9 @@
 #include "compiler/tools/lapidary/Checkpoints.h"
 #include "compiler/tools/lapidary/CompileToFile.h"
 #include "compiler/tools/lapidary/Failure.h"
+#include "dialects/gemma/Gemma.h"
 #include "frontends/huggingface/Checkpoint.h"
+#include "frontends/huggingface/Import.h"
 #include "frontends/huggingface/Tokenizer.h"
 #include "runtime/include/lapidary.h"
 
@@ -12,6 +14,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
+
+#include <map>
 
 using namespace lapidary;
 using namespace lapidary::tool;
@@ -128,6 +132,31 @@ std::vector<uint8_t> tool::readTokenizer(const std::string &path) {
   return tables;
 }
 
+/// Adds to `facts` what the model in `directory` remembers, if it is one.
+static void readCaches(StringRef directory, CheckpointFacts &facts) {
+  mlir::MLIRContext context;
+  context.getDiagEngine().registerHandler(
+      [](mlir::Diagnostic &) { return mlir::success(); });
+  auto module = huggingface::importCheckpoint(context, directory);
+  if (!module)
+    return consumeError(module.takeError());
+  facts.context = (*module)
+                      ->getOperation()
+                      ->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName)
+                      .getMaxPositions();
+  std::map<int64_t, CacheFacts> byWindow;
+  for (auto cache : (*module)->getOps<gemma::CacheOp>()) {
+    auto type = cast<gemma::KvType>(cache.getType());
+    CacheFacts &group = byWindow[cache.getWindow()];
+    group.window = cache.getWindow();
+    ++group.layers;
+    group.positionBytes +=
+        2 * sizeof(uint16_t) * type.getHeads() * type.getDim();
+  }
+  for (const auto &[window, group] : byWindow)
+    facts.caches.push_back(group);
+}
+
 CheckpointFacts tool::readCheckpoint(const std::string &directory) {
   auto checkpoint = take(huggingface::Checkpoint::open(directory));
   CheckpointFacts facts;
@@ -139,5 +168,6 @@ CheckpointFacts tool::readCheckpoint(const std::string &directory) {
                              sys::path::filename(tensor->file).str(),
                              {tensor->shape.begin(), tensor->shape.end()},
                              tensor->bytes.size()});
+  readCaches(directory, facts);
   return facts;
 }

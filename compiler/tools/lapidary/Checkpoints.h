@@ -28,11 +28,24 @@ struct TensorFacts {
   uint64_t bytes;
 };
 
+/// Layers that remember the same stretch of the past.
+struct CacheFacts {
+  /// Keys that a query sees; 0 for all.
+  int64_t window;
+  uint64_t layers;
+  /// Of keys and values of one position, in bfloat16.
+  uint64_t positionBytes;
+};
+
 /// What a checkpoint directory holds.
 struct CheckpointFacts {
   /// config.json as it stands.
   std::string config;
   std::vector<TensorFacts> tensors;
+  /// Positions of a sequence, and what layers keep of them. None where the
+  /// checkpoint is none that can be compiled.
+  int64_t context = 0;
+  std::vector<CacheFacts> caches;
 };
 
 CheckpointFacts readCheckpoint(const std::string &directory);

@@ -214,6 +214,19 @@ Document tool::describeArtifact(const std::string &path) {
           {"weights", describeAll(root.weights(), describeWeight)}};
 }
 
+static Document describeCaches(const CheckpointFacts &facts) {
+  Document list = Document::array();
+  for (const CacheFacts &cache : facts.caches) {
+    uint64_t held =
+        cache.window ? std::min(cache.window, facts.context) : facts.context;
+    list.push_back({{"window", cache.window},
+                    {"layers", cache.layers},
+                    {"position_bytes", cache.positionBytes},
+                    {"full_bytes", held * cache.positionBytes}});
+  }
+  return list;
+}
+
 Document tool::describeCheckpoint(const std::string &directory) {
   CheckpointFacts facts = readCheckpoint(directory);
   Document tensors = Document::array();
@@ -233,6 +246,8 @@ Document tool::describeCheckpoint(const std::string &directory) {
   return {{"path", directory},
           {"parameters", parameters},
           {"bytes", bytes},
+          {"context", facts.context},
+          {"caches", describeCaches(facts)},
           {"config", Document::parse(facts.config)},
           {"tensors", tensors}};
 }

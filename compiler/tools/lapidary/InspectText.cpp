@@ -195,11 +195,29 @@ std::string tool::renderArtifactText(const Document &artifact) {
   return text + renderWeights(artifact);
 }
 
+/// What layers remember, if that is known.
+static std::string renderMemory(const Document &checkpoint) {
+  std::string text;
+  uint64_t bytes = 0;
+  for (const Document &cache : checkpoint["caches"]) {
+    bytes += cache["full_bytes"].get<uint64_t>();
+    text += concat("  layers that see ",
+                   cache["window"] == 0 ? "all" : numberOf(cache, "window"),
+                   " positions: ", numberOf(cache, "layers"), ", ",
+                   bytesOf(cache, "position_bytes"), " a position, ",
+                   bytesOf(cache, "full_bytes"), "\n");
+  }
+  if (text.empty())
+    return text;
+  return concat("KV cache in bf16 at ", numberOf(checkpoint, "context"),
+                " positions: ", formatBytes(bytes), "\n", text);
+}
+
 std::string tool::renderCheckpointText(const Document &checkpoint) {
-  std::string text =
-      concat(textOf(checkpoint, "path"), ": ",
-             formatCount(checkpoint["parameters"].get<double>()),
-             " parameters, ", bytesOf(checkpoint, "bytes"), "\n\n");
+  std::string text = concat(textOf(checkpoint, "path"), ": ",
+                            formatCount(checkpoint["parameters"].get<double>()),
+                            " parameters, ", bytesOf(checkpoint, "bytes"), "\n",
+                            renderMemory(checkpoint), "\n");
   Table config({"config.json", "value"});
   config.alignLeft(1);
   // The fields of nested objects with their path.
