@@ -137,7 +137,9 @@ static void readCaches(StringRef directory, CheckpointFacts &facts) {
   mlir::MLIRContext context;
   context.getDiagEngine().registerHandler(
       [](mlir::Diagnostic &) { return mlir::success(); });
-  auto module = huggingface::importCheckpoint(context, directory);
+  auto module = huggingface::importCheckpoint(
+      context,
+      {.directory = directory, .slice = {}, .nested = {}, .draft = {}});
   if (!module)
     return consumeError(module.takeError());
   facts.context = (*module)
