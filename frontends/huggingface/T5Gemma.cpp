@@ -45,7 +45,8 @@ protected:
     AttentionFacts facts = {.scale = float(config.attentionScale),
                             .window = 0,
                             .softcap = config.attentionSoftcap,
-                            .isBidirectional = true};
+                            .isBidirectional = true,
+                            .ahead = std::nullopt};
     Value h = norm(x, "pre_cross_attn_layernorm");
     Value q =
         project(h, "cross_attn.q_proj", config.heads, config.layerTypes[index]);

@@ -143,7 +143,8 @@ TEST_F(Api, RefusesStepsThatMakeNoSense) {
               LAPIDARY_INVALID_ARGUMENT);
     return std::string(lapidary_last_error());
   };
-  lapidary_step_entry good{session_, &token, 1, LAPIDARY_LOGITS_LAST, logits};
+  lapidary_step_entry good{session_, &token, 1, LAPIDARY_LOGITS_LAST,
+                           logits,   nullptr};
   EXPECT_EQ(step({good, good}), "entry 1 has the session of an earlier one");
   lapidary_step_entry bad = good;
   bad.session = nullptr;
@@ -165,7 +166,8 @@ TEST_F(Api, RefusesSessionsOfOtherModels) {
   lapidary_model *other = nullptr;
   ASSERT_EQ(lapidary_model_open(path_.c_str(), nullptr, &other), LAPIDARY_OK);
   int32_t token = 5;
-  lapidary_step_entry entry{session_, &token, 1, LAPIDARY_LOGITS_NONE, nullptr};
+  lapidary_step_entry entry{session_, &token, 1, LAPIDARY_LOGITS_NONE,
+                            nullptr,  nullptr};
   EXPECT_EQ(lapidary_step(other, &entry, 1), LAPIDARY_INVALID_ARGUMENT);
   lapidary_model_close(other);
 }

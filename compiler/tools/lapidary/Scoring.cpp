@@ -125,7 +125,7 @@ public:
         continue;
       entries.push_back({sessions[i].get(),
                          readers[i].document.data() + readers[i].position,
-                         counts[i], LAPIDARY_LOGITS_ALL, next});
+                         counts[i], LAPIDARY_LOGITS_ALL, next, nullptr});
       next += counts[i] * model.getInfo().vocabulary;
     }
     check(lapidary_step(model.get(), entries.data(), entries.size()));
