@@ -93,6 +93,7 @@ const text::ChatTemplate &Model::chat_template() const {
 
 Sequence Model::make_sequence(size_t function) {
   std::vector<SequencePages> pages;
+  pages.reserve(layouts_.size());
   for (size_t group = 0; group < layouts_.size(); group++)
     pages.push_back({PageTable(pools_[group], layouts_[group]),
                      artifact_.root().caches()->Get(group)->source()});

@@ -9,7 +9,7 @@
 
 using namespace lapidary;
 using namespace lapidary::huggingface;
-using llvm::Expected, llvm::StringRef;
+using llvm::Expected;
 
 static Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 import(mlir::MLIRContext &context, const ImportRequest &request,

@@ -279,6 +279,7 @@ TEST_F(ToyDrafts, GivesStatesToThoseWhoAskOnly) {
   std::vector<Sequence> sequences(3, model_.make_sequence());
   std::vector<float> logits(3 * toy_vocabulary), states(toy_width);
   std::vector<StepEntry> entries;
+  entries.reserve(3);
   for (size_t i = 0; i < 3; i++)
     entries.push_back({&sequences[i], tokens[i], LAPIDARY_LOGITS_LAST,
                        logits.data() + i * toy_vocabulary,
@@ -303,12 +304,14 @@ TEST_F(ToyDrafts, DraftsForMoreSequencesThanARunTakes) {
     model_.step({&entry, 1});
   }
   std::vector<DraftEntry> entries;
+  entries.reserve(7);
   for (uint32_t i = 0; i < 7; i++)
     entries.push_back(
         {&sequences[i], int32_t(10 + i), states.data() + i * toy_width,
          logits.data() + i * toy_vocabulary, states.data() + i * toy_width});
   // Twice, the second time from what the first gave.
   std::vector<std::vector<float>> before;
+  before.reserve(7);
   for (uint32_t i = 0; i < 7; i++)
     before.push_back(toy_states(tokens[i]));
   for (int guess = 0; guess < 2; guess++) {

@@ -382,6 +382,7 @@ static std::vector<float> logits_of(uint64_t global_sum, uint64_t other) {
 
 static std::vector<float> states_of(uint64_t sum) {
   std::vector<float> result;
+  result.reserve(toy_width);
   for (uint32_t i = 0; i < toy_width; i++)
     result.push_back(static_cast<float>(mix(sum + i) >> 40));
   return result;
