@@ -310,6 +310,7 @@ void Writer::describeCaches() {
     group->page_tokens = cache.getPageTokens();
     group->page_bytes = cache.getPageBytes();
     group->source = cache.getSource();
+    group->saved_bytes = cache.getSavedBytes();
     caches[cache.getSymName()] = root.caches.size();
     root.caches.push_back(std::move(group));
   }

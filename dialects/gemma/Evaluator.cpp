@@ -132,6 +132,7 @@ private:
   Error run(AltupCorrectOp op);
   Error run(RouteOp op);
   Error run(AppendOp op);
+  Error run(AppendValuesOp op);
   Error run(PastOp op);
   Error checkOrder(Operation *op, const Tensor &order) const;
 
@@ -256,7 +257,7 @@ Error Evaluator::Frame::run(Operation *op) {
         return Error::success();
       })
       .Case<SplitHeadsOp, AltupPredictOp, AltupCorrectOp, RouteOp, AppendOp,
-            PastOp>([&](auto op) { return run(op); })
+            AppendValuesOp, PastOp>([&](auto op) { return run(op); })
       .Case<arith::ConstantOp, ConcatRowsOp, InterleaveRowsOp,
             InterleaveHalvesOp, SliceOp, GatherRowsOp, FillOp, OffsetOp,
             SoftplusOp, ConvertOp, EmbedOp, SubstituteOp, ScaleOp, ScaleByOp,
@@ -535,6 +536,15 @@ Error Evaluator::Frame::run(AppendOp op) {
   return Error::success();
 }
 
+Error Evaluator::Frame::run(AppendValuesOp op) {
+  const Tensor &value = get(op.getValue());
+  Expected<Cache &> cache = appendRows(op, op.getCache(), value, value);
+  if (!cache)
+    return cache.takeError();
+  pasts[op] = &*cache;
+  return Error::success();
+}
+
 Error Evaluator::Frame::run(PastOp op) {
   Cache &cache = evaluator.caches[op.getCache()];
   bool isSource =
@@ -562,8 +572,14 @@ Expected<Tensor> Evaluator::Frame::compute(AttentionOp op) {
   Sight sight = {toFloat(op.getScale()), static_cast<int64_t>(op.getWindow()),
                  toFloat(op.getSoftcap()), op.getBidirectional()};
   sight.ahead = op.getAhead().value_or(sight.window - 1);
-  return attention(query, op.getKv().getType(), *pasts.at(op.getKv()), source,
-                   asking, sight);
+  KvType kv = op.getKv().getType();
+  const Cache *cache = pasts.at(op.getKv());
+  Cache withKeys;
+  if (std::optional<RotationAttr> rotation = op.getRotation()) {
+    withKeys = deriveKeys(*cache, kv, get(op.getKeyWeight()), *rotation);
+    cache = &withKeys;
+  }
+  return attention(query, kv, *cache, source, asking, sight);
 }
 
 //===----------------------------------------------------------------------===//

@@ -607,6 +607,25 @@ static std::vector<float> score(ArrayRef<float> query, View keys, int64_t count,
   return scores;
 }
 
+Cache gemma::deriveKeys(const Cache &cache, KvType kv, const Tensor &weight,
+                        RotationAttr rotation) {
+  Cache result = cache;
+  for (auto &[sequence, past] : result.sequences) {
+    Batch batch;
+    for (int64_t position = 0; position < past.positions; ++position)
+      batch.rows.push_back({sequence, position});
+    Tensor keys({past.positions, kv.getHeads(), kv.getDim()});
+    for (size_t i = 0; i < past.values.size(); ++i)
+      keys.values[i] = past.values[i] * weight.values[i % kv.getDim()];
+    Tensor table = ropeTable(batch, rotation.getWidth(),
+                             rotation.getBase().getValue().convertToFloat(),
+                             rotation.getFactor().getValue().convertToFloat(),
+                             rotation.getPairs(), /*ahead=*/0);
+    past.keys = rope(keys, table).values;
+  }
+  return result;
+}
+
 Tensor gemma::attention(const Tensor &query, KvType kv, const Cache &cache,
                         const Cache *source, const Batch &batch,
                         const Sight &sight) {

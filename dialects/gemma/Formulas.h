@@ -148,6 +148,10 @@ std::optional<Place> findHole(const Batch &batch, const Cache &cache);
 void append(const Tensor &key, const Tensor &value, const Batch &batch,
             Cache &cache);
 
+/// `cache` with keys that follow from its values: times `weight`, rotated.
+Cache deriveKeys(const Cache &cache, KvType kv, const Tensor &weight,
+                 RotationAttr rotation);
+
 /// How queries look at keys: attributes of `gemma.attention`.
 struct Sight {
   float scale = 1;

@@ -37,6 +37,19 @@ static void printIntegerName(AsmPrinter &printer, int64_t bits) {
   printer << "int" << bits;
 }
 
+/// `64`, `64 values`.
+static ParseResult parseKept(AsmParser &parser, int64_t &dim,
+                             bool &valuesOnly) {
+  if (parser.parseInteger(dim))
+    return failure();
+  valuesOnly = succeeded(parser.parseOptionalKeyword("values"));
+  return success();
+}
+
+static void printKept(AsmPrinter &printer, int64_t dim, bool valuesOnly) {
+  printer << dim << (valuesOnly ? " values" : "");
+}
+
 #include "dialects/gemma/GemmaDialect.cpp.inc"
 #include "dialects/gemma/GemmaEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
@@ -60,7 +73,7 @@ void GemmaDialect::initialize() {
 }
 
 LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError,
-                             int64_t heads, int64_t dim) {
+                             int64_t heads, int64_t dim, bool /*valuesOnly*/) {
   if (heads > 0 && dim > 0)
     return success();
   return emitError() << "expects positive heads and head_dim, but they are "

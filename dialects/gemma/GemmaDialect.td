@@ -69,9 +69,12 @@ def Gemma_KvType : Gemma_Type<"Kv", "kv"> {
   let description = [{
     The state of a `gemma.cache` after a `gemma.append`: all that a query of
     this step may see. Keys are as attention uses them: normalized and rotated.
+    Where there are `values` only, keys follow from these: `gemma.attention`
+    knows how.
   }];
-  let parameters = (ins "int64_t":$heads, "int64_t":$dim);
-  let assemblyFormat = "`<` $heads `x` $dim `>`";
+  let parameters = (ins "int64_t":$heads, "int64_t":$dim,
+                        DefaultValuedParameter<"bool", "false">:$values_only);
+  let assemblyFormat = "`<` $heads `x` custom<Kept>($dim, $values_only) `>`";
   let genVerifyDecl = 1;
 }
 
@@ -137,6 +140,19 @@ def Gemma_NormAttr : Gemma_Attr<"Norm", "norm"> {
                         "::mlir::FloatAttr":$weight_offset);
   let assemblyFormat = [{
     `<` `epsilon` `=` $epsilon `,` `weight_offset` `=` $weight_offset `>`
+  }];
+}
+
+def Gemma_RotationAttr : Gemma_Attr<"Rotation", "rotation"> {
+  let summary = "constants of a rotation of the first `width` columns of a head";
+  let description = [{
+    By the angles of a `gemma.rope_table` with these constants.
+  }];
+  let parameters = (ins "int64_t":$width, "::mlir::FloatAttr":$base,
+                        "::mlir::FloatAttr":$factor, "int64_t":$pairs);
+  let assemblyFormat = [{
+    `<` `width` `=` $width `,` `base` `=` $base `,` `factor` `=` $factor `,`
+    `pairs` `=` $pairs `>`
   }];
 }
 

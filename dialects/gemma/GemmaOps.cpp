@@ -580,18 +580,63 @@ LogicalResult AppendOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyCache(*this, getCacheAttr(), symbols);
 }
 
+LogicalResult AppendValuesOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  // append_values_c1
+  return verifyCache(*this, getCacheAttr(), symbols);
+}
+
 LogicalResult PastOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // past_c1
   return verifyCache(*this, getCacheAttr(), symbols);
 }
 
-LogicalResult AppendOp::verify() {
-  // append_c2
-  if (failed(expectSize(*this, "the number of key heads", getType().getHeads(),
-                        dim(getKey(), 1))))
+/// Whether `heads` are of the sizes of what `op` appends them to, which keeps
+/// values only or not.
+static LogicalResult verifyAppended(Operation *op, const Twine &what,
+                                    Value heads, KvType type, bool valuesOnly) {
+  if (failed(expectSize(op, ("the number of " + what + " heads").str(),
+                        type.getHeads(), dim(heads, 1))) ||
+      failed(expectSize(op, ("the head_dim of the " + what + "s").str(),
+                        type.getDim(), dim(heads, 2))))
     return failure();
-  return expectSize(*this, "the head_dim of the keys", getType().getDim(),
-                    dim(getKey(), 2));
+  if (type.getValuesOnly() == valuesOnly)
+    return success();
+  return op->emitOpError("expects a cache that keeps ")
+         << (valuesOnly ? "values only" : "keys") << ", but it is " << type;
+}
+
+LogicalResult AppendOp::verify() {
+  // append_c2, append_c3
+  return verifyAppended(*this, "key", getKey(), getType(), false);
+}
+
+LogicalResult AppendValuesOp::verify() {
+  // append_values_c2, append_values_c3
+  return verifyAppended(*this, "value", getValue(), getType(), true);
+}
+
+/// What keys follow from values by is there where it is needed, and fits.
+static LogicalResult verifyKeys(AttentionOp op) {
+  KvType kv = op.getKv().getType();
+  bool hasWeight = op.getKeyWeight() != nullptr;
+  if (kv.getValuesOnly() != hasWeight)
+    return op.emitOpError("expects 'keys' with a cache that keeps values only, "
+                          "and with no other, but it is ")
+           << kv;
+  if (op.getSource() && op.getSource().getType().getValuesOnly())
+    return op.emitOpError("expects a source that keeps keys, but it is ")
+           << op.getSource().getType();
+  if (!hasWeight)
+    return success();
+  RotationAttr rotation = *op.getRotation();
+  int64_t width = rotation.getWidth(), pairs = rotation.getPairs();
+  if (width < 0 || width % 2 || width > kv.getDim() || pairs < 0 ||
+      pairs > width / 2)
+    return op.emitOpError("expects 'rotation' of an even width of at most ")
+           << kv.getDim() << " and at most half as many pairs, but it is "
+           << rotation;
+  return expectSize(op, "the length of the keys' weight", kv.getDim(),
+                    dim(op.getKeyWeight(), 0));
 }
 
 LogicalResult AttentionOp::verify() {
@@ -621,11 +666,12 @@ LogicalResult AttentionOp::verify() {
     return failure();
   // attention_c6
   IntegerAttr ahead = getAheadAttr();
-  if (!ahead || (ahead.getInt() >= 0 && getBidirectional() && getWindow() > 0))
-    return success();
-  return emitOpError("expects 'ahead' to be at least 0, with 'bidirectional' "
-                     "and a window, but it is ")
-         << ahead.getInt();
+  if (ahead && (ahead.getInt() < 0 || !getBidirectional() || getWindow() == 0))
+    return emitOpError("expects 'ahead' to be at least 0, with 'bidirectional' "
+                       "and a window, but it is ")
+           << ahead.getInt();
+  // attention_c7
+  return verifyKeys(*this);
 }
 
 //===----------------------------------------------------------------------===//

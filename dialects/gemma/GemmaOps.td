@@ -804,6 +804,7 @@ def Gemma_AppendOp : Gemma_Op<"append",
     Constraints:
     * (C1) `cache` names a `gemma.cache` of the result's type
     * (C2) key and value have the heads and the head_dim of the result
+    * (C3) the cache keeps keys
 
     Example:
     ```mlir
@@ -816,6 +817,32 @@ def Gemma_AppendOp : Gemma_Op<"append",
   let assemblyFormat = [{
     $key `,` $value `,` $batch `to` $cache attr-dict `:`
     type($key) `,` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Gemma_AppendValuesOp : Gemma_Op<"append_values",
+    [MemoryEffects<[MemRead, MemWrite]>,
+     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "values of this step join the past";
+  let description = [{
+    As `gemma.append`, where keys follow from the values.
+
+    Constraints:
+    * (C1) `cache` names a `gemma.cache` of the result's type
+    * (C2) the value has the heads and the head_dim of the result
+    * (C3) the cache keeps values only
+
+    Example:
+    ```mlir
+    %kv = gemma.append_values %v, %batch to @layers.5 : tensor<?x1x64xf32>, !gemma.kv<1 x 64 values>
+    ```
+  }];
+  let arguments = (ins Gemma_Heads:$value, Gemma_BatchType:$batch,
+                       FlatSymbolRefAttr:$cache);
+  let results = (outs Gemma_KvType:$result);
+  let assemblyFormat = [{
+    $value `,` $batch `to` $cache attr-dict `:` type($value) `,` type($result)
   }];
   let hasVerifier = 1;
 }
@@ -839,7 +866,8 @@ def Gemma_PastOp : Gemma_Op<"past",
   let assemblyFormat = "$cache attr-dict `:` type($result)";
 }
 
-def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
+def Gemma_AttentionOp : Gemma_Op<"attention",
+    [MemoryEffects<[MemRead]>, AttrSizedOperandSegments]> {
   let summary = "attention over a cache";
   let description = [{
     For a query `q` of head `h` at position `p`, over the keys `k` at positions
@@ -852,6 +880,9 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     `s[t] = scale * dot(q, k[t])`; with `softcap c`: `s = c * tanh(s / c)`;
     `result = sum over t of softmax(s)[t] * v[t]`.
 
+    Where `kv` keeps values only, the key at position `t` is `rope(v[t] *
+    key_weight)`, rotated by the angles of `t` that `rotation` gives.
+
     The heads of a row lie side by side in the result.
     (Vaswani et al. 2017; grouped heads: Ainslie et al. 2023.)
 
@@ -862,6 +893,9 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
     * (C4) `window >= 0`
     * (C5) `softcap > 0`
     * (C6) `ahead >= 0`, and is there with `bidirectional` and a window only
+    * (C7) there are `key_weight`, as long as head_dim, and `rotation`, of an
+      even width up to head_dim and up to half as many pairs, if `kv` keeps
+      values only; `source` keeps keys
 
     Example:
     ```mlir
@@ -870,12 +904,14 @@ def Gemma_AttentionOp : Gemma_Op<"attention", [MemoryEffects<[MemRead]>]> {
   }];
   let arguments = (ins Gemma_Heads:$query, Gemma_KvType:$kv, Gemma_BatchType:$batch,
                        Optional<Gemma_KvType>:$source,
-                       F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap,
+                       Optional<Gemma_Vector>:$key_weight,
+                       OptionalAttr<Gemma_RotationAttr>:$rotation, F32Attr:$scale, I64Attr:$window, OptionalAttr<F32Attr>:$softcap,
                        UnitAttr:$bidirectional, OptionalAttr<I64Attr>:$ahead,
                        UnitAttr:$wanted);
   let results = (outs Gemma_Rows:$result);
   let assemblyFormat = [{
     $query `,` $kv `,` $batch (`source` `(` $source^ `:` type($source) `)`)?
+    (`keys` `(` $key_weight^ `,` $rotation `:` type($key_weight) `)`)?
     `scale` custom<Float>($scale)
     `window` custom<Offset>($window) (`softcap` `(` $softcap^ `)`)?
     (`bidirectional` $bidirectional^)? (`ahead` $ahead^)? (`wanted` $wanted^)?

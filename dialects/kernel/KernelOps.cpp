@@ -409,17 +409,25 @@ LogicalResult RopeOp::verify() {
          << row << " of the row, but it is " << dim;
 }
 
-LogicalResult AppendOp::verify() {
-  // append_c1
-  int64_t width = getKey().getType().getWidth();
-  if (getHeads() < 1 || width % getHeads())
-    return emitOpError("expects 'heads' to divide the width of ")
-           << width << ", but they are " << getHeads();
-  // append_c2
-  if (failed(expectPages(*this, getPageTokens())))
+/// Of an operation that appends rows of `width`.
+template <typename Op> static LogicalResult verifyAppend(Op op, int64_t width) {
+  int64_t heads = op.getHeads();
+  if (heads < 1 || width % heads)
+    return op.emitOpError("expects 'heads' to divide the width of ")
+           << width << ", but they are " << heads;
+  if (failed(expectPages(op, op.getPageTokens())))
     return failure();
-  // append_c3
-  return expectRowKernel(*this);
+  return expectRowKernel(op);
+}
+
+LogicalResult AppendOp::verify() {
+  // append_c1, append_c2, append_c3
+  return verifyAppend(*this, getKey().getType().getWidth());
+}
+
+LogicalResult AppendValuesOp::verify() {
+  // append_values_c1, append_values_c2, append_values_c3
+  return verifyAppend(*this, getValue().getType().getWidth());
 }
 
 LogicalResult MeanOp::verify() {
@@ -469,8 +477,22 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("expects a kernel whose unit is '")
            << stringifyGridUnit(unit) << "', but it is '"
            << stringifyGridUnit(kernel.getUnit()) << "'";
-  return expectSize(*this, "'slices' of the kernel", getKvHeads(),
-                    kernel.getSlices());
+  if (failed(expectSize(*this, "'slices' of the kernel", getKvHeads(),
+                        kernel.getSlices())))
+    return failure();
+  // attention_c8
+  if (!getKeyWeight())
+    return success();
+  if (failed(expectSize(*this, "the length of 'key_weight'", getHeadDim(),
+                        getKeyWeight().getType().getWidth())))
+    return failure();
+  int64_t half = getFrequencies().getType().getWidth(), pairs = *getPairs();
+  int64_t dim = getHeadDim();
+  if (0 <= pairs && pairs <= half && 2 * half <= dim)
+    return success();
+  return emitOpError("expects at most ")
+         << dim / 2 << " frequencies and at most as many pairs, but "
+         << "they are " << half << " and " << pairs;
 }
 
 LogicalResult BlockLinearOp::verify() {

@@ -395,6 +395,32 @@ def Kernel_AppendOp : Kernel_BodyOp<"append",
   }];
 }
 
+def Kernel_AppendValuesOp : Kernel_BodyOp<"append_values",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "a row's values to the cache";
+  let description = [{
+    As `kernel.append`, to a cache that keeps values only.
+
+    Constraints:
+    * (C1) the width of `value` is a multiple of `heads`
+    * (C2) `page_tokens` is a positive multiple of 16
+    * (C3) the kernel counts rows
+
+    Example:
+    ```mlir
+    kernel.append_values %v cache(%pages, %positions, %offset)
+      {heads = 2 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>} : !kernel.row<32>
+    ```
+  }];
+  let arguments = (ins
+    Kernel_RowType:$value, Kernel_PagesType:$pages,
+    Kernel_ListType:$positions, Kernel_OffsetType:$offset,
+    I64Attr:$heads, I64Attr:$page_tokens, Kernel_KvFormatAttr:$kv_format);
+  let assemblyFormat = [{
+    $value `cache` `(` $pages `,` $positions `,` $offset `)` attr-dict `:` type($value)
+  }];
+}
+
 def Kernel_MeanOp : Kernel_BodyOp<"mean", [MemoryEffects<[MemRead]>]> {
   let summary = "the mean of a sequence's rows";
   let description = [{
@@ -643,6 +669,11 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
     window. All keys before the end of `source`, which is in pages of its own,
     are seen besides.
 
+    With `keys` the cache keeps values only. The key at position `t` is the
+    value times `key_weight`; its columns `j < pairs` and `j` behind as many as
+    there are `frequencies` are turned against each other by
+    `t * frequencies[j]`.
+
     Constraints:
     * (C1) `query` is `f32`; `result` is, too, or `bf16` or `q8` when `head_dim`
       is a multiple of 32, whole groups
@@ -653,6 +684,8 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
     * (C6) `softcap > 0`
     * (C7) the kernel counts blocks, or wanted rows with `wanted`, and has
       `kv_heads` slices
+    * (C8) `key_weight` is as long as a head, `frequencies` at most half as
+      long, and `pairs` are at most as many as these
 
     Example:
     ```mlir
@@ -668,6 +701,8 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
     Optional<Kernel_PagesType>:$source_pages,
     Optional<Kernel_OffsetType>:$source_offset,
     Optional<Kernel_ListType>:$source_ends,
+    Optional<Kernel_VectorType>:$key_weight,
+    Optional<Kernel_VectorType>:$frequencies, OptionalAttr<I64Attr>:$pairs,
     I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$scale,
     I64Attr:$window, DefaultValuedAttr<I64Attr, "0">:$ahead,
     OptionalAttr<F32Attr>:$softcap, I64Attr:$page_tokens,
@@ -675,6 +710,7 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
   let assemblyFormat = [{
     $query `to` $result (`wanted` $wanted^):(`blocks`)? `(` $list `,` $positions `)`
     (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)`
+    (`keys` `(` $key_weight^ `,` $frequencies `,` $pairs `:` type($key_weight) `,` type($frequencies) `)`)?
     (`source` `(` $source_pages^ `,` $source_offset `,` $source_ends `)`)? attr-dict `:`
     type($query) `to` type($result)
   }];

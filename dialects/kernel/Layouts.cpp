@@ -127,6 +127,7 @@ int64_t kernel::kvBytes(KvFormat format) {
 }
 
 int64_t kernel::layerPageBytes(int64_t heads, int64_t headDim,
-                               int64_t pageTokens, KvFormat format) {
-  return 2 * heads * headDim * pageTokens * kvBytes(format);
+                               int64_t pageTokens, KvFormat format,
+                               bool valuesOnly) {
+  return (valuesOnly ? 1 : 2) * heads * headDim * pageTokens * kvBytes(format);
 }

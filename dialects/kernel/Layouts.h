@@ -82,10 +82,10 @@ int64_t bufferBytes(mlir::Type type, int64_t rows);
 /// Bytes of a key or value element.
 int64_t kvBytes(KvFormat format);
 /// Bytes that one layer takes of a page: for each head its keys
-/// [tokens / 16][head_dim][16], then for each head its values
-/// [tokens][head_dim].
+/// [tokens / 16][head_dim][16] unless there are values only, then for each head
+/// its values [tokens][head_dim].
 int64_t layerPageBytes(int64_t heads, int64_t headDim, int64_t pageTokens,
-                       KvFormat format);
+                       KvFormat format, bool valuesOnly);
 
 } // namespace lapidary::kernel
 

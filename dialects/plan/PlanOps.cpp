@@ -46,7 +46,9 @@ LogicalResult CacheOp::verify() {
     return emitOpError("expects 'page_tokens' to be a multiple of ")
            << kernel::kKeyBlock << ", but it is " << getPageTokens();
   // cache_c3
-  return expectAtLeast(*this, "page_bytes", 0, getPageBytes());
+  if (failed(expectAtLeast(*this, "page_bytes", 0, getPageBytes())))
+    return failure();
+  return expectAtLeast(*this, "saved_bytes", 0, getSavedBytes());
 }
 
 /// What a program may hold.

@@ -41,12 +41,13 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
     Layers with one window see the same stretch of the past. `page_bytes` are
     those of all these layers for `page_tokens` positions; with `source` of what
     an encoder reads. Where `page_tokens` is 0, a page holds what these layers
-    remember of a sequence, however long it is.
+    remember of a sequence, however long it is. Pages are smaller by
+    `saved_bytes` as keys of some layers follow from values.
 
     Constraints:
     * (C1) `window >= 0`; 0 is the whole past
     * (C2) `page_tokens` is a multiple of 16 and at least 0
-    * (C3) `page_bytes >= 0`
+    * (C3) `page_bytes >= 0`, `saved_bytes >= 0`
 
     Example:
     ```mlir
@@ -55,7 +56,8 @@ def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$window,
                        I64Attr:$page_tokens, I64Attr:$page_bytes,
-                       UnitAttr:$source);
+                       UnitAttr:$source,
+                       DefaultValuedAttr<I64Attr, "0">:$saved_bytes);
   let assemblyFormat = "$sym_name attr-dict";
   let hasVerifier = 1;
 }

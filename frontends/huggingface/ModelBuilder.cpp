@@ -235,7 +235,7 @@ Value ModelBuilder::appendTo(const Twine &cache, Value key, Value value,
                              int64_t window, bool isSource) {
   auto keyType = cast<RankedTensorType>(key.getType());
   auto type = gemma::KvType::get(body.getContext(), keyType.getDimSize(1),
-                                 keyType.getDimSize(2));
+                                 keyType.getDimSize(2), /*values_only=*/false);
   std::string name = cache.str();
   // Models within each other have one, of which a sequence needs one.
   if (!module.lookupSymbol(name))
@@ -308,8 +308,8 @@ Value ModelBuilder::attention(Value query, Value kv,
   auto type = cast<RankedTensorType>(query.getType());
   return create<gemma::AttentionOp>(
       rowsType({type.getDimSize(1) * type.getDimSize(2)}), query, kv,
-      getBatch(), source, body.getF32FloatAttr(facts.scale),
-      body.getI64IntegerAttr(facts.window),
+      getBatch(), source, /*key_weight=*/Value(), gemma::RotationAttr(),
+      body.getF32FloatAttr(facts.scale), body.getI64IntegerAttr(facts.window),
       facts.softcap ? body.getF32FloatAttr(*facts.softcap) : FloatAttr(),
       facts.isBidirectional ? body.getUnitAttr() : UnitAttr(),
       facts.ahead ? body.getI64IntegerAttr(*facts.ahead) : IntegerAttr(),

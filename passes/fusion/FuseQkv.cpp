@@ -12,7 +12,8 @@ namespace lapidary {
 
 using namespace mlir;
 using namespace lapidary;
-using gemma::AppendOp, gemma::AttentionOp, gemma::ConcatRowsOp;
+using gemma::AppendOp, gemma::AppendValuesOp, gemma::AttentionOp;
+using gemma::ConcatRowsOp;
 using gemma::LinearOp, gemma::RmsNormOp, gemma::RopeOp, gemma::SplitHeadsOp;
 
 /// The split that `heads` come from, seen through norms and rotation.
@@ -27,6 +28,8 @@ static SetVector<SplitHeadsOp> findSplits(AttentionOp attention) {
   SmallVector<Value, 3> heads = {attention.getQuery()};
   if (auto append = attention.getKv().getDefiningOp<AppendOp>())
     heads.append({append.getKey(), append.getValue()});
+  else if (auto values = attention.getKv().getDefiningOp<AppendValuesOp>())
+    heads.push_back(values.getValue());
   SetVector<SplitHeadsOp> splits;
   for (Value value : heads)
     splits.insert(findSplit(value));

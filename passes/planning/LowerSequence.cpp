@@ -9,30 +9,39 @@ using kernel::GridUnit;
 using kernel::GridUnitAttr;
 using kernel::RowFormat;
 
-void Lowering::lowerAppend(gemma::AppendOp op) {
-  gemma::KvType type = op.getType();
-  cacheOf[op.getResult()] = op.getCache();
+/// With keys, or with values only.
+void Lowering::lowerAppend(TypedValue<gemma::KvType> result, StringRef cache,
+                           ValueRange heads) {
+  gemma::KvType type = result.getType();
+  cacheOf[result] = cache;
   std::string name =
-      (Twine("append_") + Twine(type.getHeads()) + "x" + Twine(type.getDim()))
+      (Twine(type.getValuesOnly() ? "append_values_" : "append_") +
+       Twine(type.getHeads()) + "x" + Twine(type.getDim()))
           .str();
-  dispatchRows({name,
-                "",
-                op.getCache(),
-                GridUnit::Row,
-                {op.getKey(), op.getValue()},
-                {},
-                {pagesOf(op.getCache()), step(plan::StepList::Positions),
-                 offsetOf(op.getCache())},
-                {}},
-               [&](OpBuilder &b, ValueRange rows,
-                   ValueRange places) -> SmallVector<Value> {
-                 kernel::AppendOp::create(
-                     b, op.getLoc(), rows[0], rows[1], places[0], places[1],
-                     places[2], b.getI64IntegerAttr(type.getHeads()),
-                     b.getI64IntegerAttr(shared.pageTokens),
-                     kernel::KvFormatAttr::get(b.getContext(), shared.kv));
-                 return {};
-               });
+  dispatchRows(
+      {name,
+       "",
+       cache,
+       GridUnit::Row,
+       SmallVector<Value>(heads),
+       {},
+       {pagesOf(cache), step(plan::StepList::Positions), offsetOf(cache)},
+       {}},
+      [&](OpBuilder &b, ValueRange rows,
+          ValueRange places) -> SmallVector<Value> {
+        auto heads = b.getI64IntegerAttr(type.getHeads());
+        auto tokens = b.getI64IntegerAttr(shared.pageTokens);
+        auto kv = kernel::KvFormatAttr::get(b.getContext(), shared.kv);
+        if (type.getValuesOnly())
+          kernel::AppendValuesOp::create(b, result.getLoc(), rows[0], places[0],
+                                         places[1], places[2], heads, tokens,
+                                         kv);
+        else
+          kernel::AppendOp::create(b, result.getLoc(), rows[0], rows[1],
+                                   places[0], places[1], places[2], heads,
+                                   tokens, kv);
+        return {};
+      });
 }
 
 void Lowering::lowerAttention(gemma::AttentionOp op) {
@@ -67,15 +76,20 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
         {pagesOf(source), offsetOf(source), step(plan::StepList::SourceEnds)});
   }
   std::string name =
-      (Twine("attention_") + Twine(heads) + "_" + Twine(kvHeads) + "x" +
-       Twine(dim) +
+      (Twine("attention_") + (type.getValuesOnly() ? "values_" : "") +
+       Twine(heads) + "_" + Twine(kvHeads) + "x" + Twine(dim) +
        (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
           .str();
+  std::optional<gemma::RotationAttr> rotation = op.getRotation();
+  if (rotation)
+    operands.append({packed(op.getKeyWeight()), frequenciesOf(*rotation)});
   int64_t ahead = op.getBidirectional() && op.getWindow()
                       ? op.getAhead().value_or(op.getWindow() - 1)
                       : 0;
-  std::string key = numberKey(op.getSoftcapAttr()) +
-                    numberKey(op.getScaleAttr()) + std::to_string(ahead);
+  std::string key =
+      numberKey(op.getSoftcapAttr()) + numberKey(op.getScaleAttr()) +
+      std::to_string(ahead) +
+      (rotation ? "_" + std::to_string(rotation->getPairs()) : "");
   dispatch(
       name, key, operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
       kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
@@ -93,10 +107,13 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
         bool hasSource = op.getSource() != nullptr;
         Value sourcePages = next(hasSource), sourceOffset = next(hasSource);
         Value sourceEnds = next(hasSource);
+        Value keyWeight = next(rotation.has_value());
+        Value frequencies = next(rotation.has_value());
         kernel::AttentionOp::create(
             b, op.getLoc(), query, result, list, positions, ends, pages, offset,
-            sourcePages, sourceOffset, sourceEnds, integer(heads),
-            integer(kvHeads), integer(dim), op.getScaleAttr(),
+            sourcePages, sourceOffset, sourceEnds, keyWeight, frequencies,
+            rotation ? integer(rotation->getPairs()) : IntegerAttr(),
+            integer(heads), integer(kvHeads), integer(dim), op.getScaleAttr(),
             op.getWindowAttr(), integer(ahead), op.getSoftcapAttr(),
             integer(shared.pageTokens),
             kernel::KvFormatAttr::get(b.getContext(), shared.kv),

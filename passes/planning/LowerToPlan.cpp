@@ -423,15 +423,24 @@ void Lowering::lowerRowOp(Operation *op) {
   });
 }
 
+Value Lowering::frequenciesOf(gemma::RotationAttr rotation) {
+  Value &known = frequencies[rotation];
+  if (!known)
+    known = plan::RopeFrequenciesOp::create(
+        body, module.getLoc(),
+        kernel::VectorType::get(module.getContext(), rotation.getWidth() / 2),
+        rotation.getBase(), rotation.getFactor(),
+        body.getI64IntegerAttr(rotation.getPairs()), IntegerAttr());
+  return known;
+}
+
 void Lowering::lowerRopeTable(gemma::RopeTableOp op) {
   int64_t width = widthOf(op.getResult());
   Value rows = buffer("rope", width, RowFormat::F32);
   define(op.getResult(), {rows}, GridUnit::Row);
-  Value frequencies = plan::RopeFrequenciesOp::create(
-      body, op.getLoc(),
-      kernel::VectorType::get(module.getContext(), width / 2), op.getBaseAttr(),
-      op.getFactorAttr(),
-      body.getI64IntegerAttr(op.getPairs().value_or(width / 2)), IntegerAttr());
+  Value frequencies = frequenciesOf(gemma::RotationAttr::get(
+      module.getContext(), width, op.getBaseAttr(), op.getFactorAttr(),
+      op.getPairs().value_or(width / 2)));
   std::string name = "rope_table_" + std::to_string(width);
   auto rowType = kernel::RowType::get(module.getContext(), width);
   dispatchRows(
@@ -612,7 +621,15 @@ LogicalResult Lowering::lower(Operation &op) {
       .Case([&](gemma::ClusteredLinearOp op) {
         return lowerClusteredLinear(op), success();
       })
-      .Case([&](gemma::AppendOp op) { return lowerAppend(op), success(); })
+      .Case([&](gemma::AppendOp op) {
+        lowerAppend(op.getResult(), op.getCache(),
+                    {op.getKey(), op.getValue()});
+        return success();
+      })
+      .Case([&](gemma::AppendValuesOp op) {
+        return lowerAppend(op.getResult(), op.getCache(), op.getValue()),
+               success();
+      })
       .Case(
           [&](gemma::AttentionOp op) { return lowerAttention(op), success(); })
       .Case([&](gemma::BlockLinearOp op) {

@@ -67,7 +67,8 @@ private:
   void lowerRoute(gemma::RouteOp op);
   void lowerExperts(gemma::ExpertsOp op);
   void lowerClusteredLinear(gemma::ClusteredLinearOp op);
-  void lowerAppend(gemma::AppendOp op);
+  void lowerAppend(mlir::TypedValue<gemma::KvType> result,
+                   llvm::StringRef cache, mlir::ValueRange heads);
   void lowerAttention(gemma::AttentionOp op);
   void lowerBlockLinear(gemma::BlockLinearOp op);
   void lowerCausalConv(gemma::CausalConvOp op);
@@ -113,6 +114,8 @@ private:
   mlir::Value packed(mlir::Value weight, int64_t stack = 1);
   mlir::Value step(plan::StepList list);
   mlir::Value offset(int64_t bytes);
+  /// Those that `rotation` turns by.
+  mlir::Value frequenciesOf(gemma::RotationAttr rotation);
   mlir::Value pagesOf(llvm::StringRef cache);
   mlir::Value offsetOf(llvm::StringRef cache);
   /// The rows of `value` in `format`, normalized first when there is a norm.
@@ -147,6 +150,7 @@ private:
   mlir::IRMapping recipes;
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, mlir::Value> routings;
+  llvm::DenseMap<mlir::Attribute, mlir::Value> frequencies;
   llvm::DenseSet<mlir::Value> wanted;
   /// Converted rows by (activation, norm weight, norm, format).
   std::map<std::tuple<void *, void *, const void *, kernel::RowFormat>,

@@ -38,9 +38,12 @@ void SharedPlan::createCaches() {
     auto type = cast<gemma::KvType>(cache.getType());
     int64_t offset = group.getPageBytes();
     caches[cache.getSymName()] = {group, type, offset};
-    group.setPageBytes(offset + kernel::layerPageBytes(type.getHeads(),
-                                                       type.getDim(),
-                                                       pageTokens, kv));
+    group.setPageBytes(
+        offset + kernel::layerPageBytes(type.getHeads(), type.getDim(),
+                                        pageTokens, kv, type.getValuesOnly()));
+    if (type.getValuesOnly())
+      group.setSavedBytes(group.getSavedBytes() + group.getPageBytes() -
+                          offset);
     cache.erase();
   }
 }

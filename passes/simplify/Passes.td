@@ -5,6 +5,22 @@
 
 include "mlir/Pass/PassBase.td"
 
+def DeriveKeysPass : Pass<"gemma-derive-keys", "::mlir::ModuleOp"> {
+  let summary = "Keep values only where keys follow from them";
+  let description = [{
+    Where all that a cache gets is `append(rope(rms_norm(x, w)), rms_norm(x,
+    1))`, the key at a position is the value there times `w`, rotated. The cache
+    then keeps values only and is half as large, and attention makes the keys
+    anew where it reads them. Nothing is lost: in float32 keys differ by one
+    rounding; where the cache is narrower, a key that is made of a rounded value
+    is as near to the true one as a rounded key.
+
+    Declines where functions make keys of one cache in different ways.
+    Example: test/passes/simplify/derive-keys.mlir
+  }];
+  let dependentDialects = ["::lapidary::gemma::GemmaDialect"];
+}
+
 def FoldEmbeddingScalePass
     : Pass<"gemma-fold-embedding-scale", "::mlir::func::FuncOp"> {
   let summary = "Let the embedding scale its rows itself";

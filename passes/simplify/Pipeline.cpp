@@ -20,7 +20,8 @@ void lapidary::addSimplifyPipeline(OpPassManager &pm,
   // Later stages recognize a shared weight or table by its being one value.
   function.addPass(createCSEPass());
   // What one operation computes for two readers is one value by now.
-  function.addPass(createSelectEarlyPass());
+  pm.addPass(createDeriveKeysPass());
+  pm.nest<func::FuncOp>().addPass(createSelectEarlyPass());
   // Last, when all uses that can go are gone.
   pm.addPass(createSymbolDCEPass());
 }
@@ -28,5 +29,6 @@ void lapidary::addSimplifyPipeline(OpPassManager &pm,
 void lapidary::registerSimplifyPipeline() {
   PassPipelineRegistration<SimplifyPipelineOptions>(
       "gemma-simplify-pipeline",
-      "Fold scales and norms, remove what nothing uses", addSimplifyPipeline);
+      "Fold scales and norms, compute and keep nothing in vain",
+      addSimplifyPipeline);
 }

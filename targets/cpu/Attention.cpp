@@ -24,6 +24,7 @@ struct KernelEmitter::QueryGroup {
   Value keyHead;
   Value pages; ///< page table of the sequence
   Value sourcePages;
+  Value turns; ///< of keys that follow from values; null for kept ones
 };
 
 /// Keys and values of a sequence, and of each query from where to where it sees
@@ -31,6 +32,7 @@ struct KernelEmitter::QueryGroup {
 struct KernelEmitter::Keys {
   Value pages;
   Value offset; ///< of the layer's part in a page
+  Value turns;  ///< where there are values only; else null
   Values low, high;
 };
 
@@ -69,6 +71,7 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
         load(ptr(), at(address(op.getSourcePages()), shiftLeft(source, 3)), 8);
   }
   clearPadding(op, first, count);
+  Value turns = op.getKeyWeight() ? makeTurns(op) : Value();
   int64_t heads = share, atOnce = tiles.queriesAtOnce();
   while (heads > atOnce || share % heads)
     --heads;
@@ -77,7 +80,7 @@ void KernelEmitter::emitAttention(kernel::AttentionOp op, Value slice) {
     Value head = add(mul(keyHead, index(share)), part);
     loopBlocked(count, rows, [&](Value row, int64_t n) {
       attend(op, {n, heads, add(first, row), add(position, row), end, sourceEnd,
-                  head, keyHead, pages, sourcePages});
+                  head, keyHead, pages, sourcePages, turns});
     });
   });
 }
@@ -117,6 +120,26 @@ void KernelEmitter::storeHead(kernel::RowsType type, Value head, Value total,
   });
 }
 
+KernelEmitter::Values KernelEmitter::multiplyKeys(kernel::AttentionOp op,
+                                                  Value keys,
+                                                  const Values &query) {
+  int64_t bytes = kernel::kvBytes(op.getKvFormat());
+  Values zeros(query.size(), constant(vector(f32(), kernel::kKeyBlock), 0.0));
+  return loop(index(0), index(op.getHeadDim()), 1, zeros,
+              [&](Value d, ValueRange sums) {
+                Value k =
+                    loadKv(op.getKvFormat(),
+                           at(keys, mul(d, index(kernel::kKeyBlock * bytes))),
+                           kernel::kKeyBlock);
+                Values next;
+                for (auto [q, sum] : llvm::zip_equal(query, sums)) {
+                  Value x = load(f32(), at(q, shiftLeft(d, 2)), 4);
+                  next.push_back(fma(broadcast(x), k, sum));
+                }
+                return next;
+              });
+}
+
 /// Goes through the keys with the queries at `query`; `state` is of each the
 /// running maximum, then of each the running sum, of weights of the values that
 /// are summed in `weighted`.
@@ -139,25 +162,15 @@ Emitter::Values KernelEmitter::attendKeys(kernel::AttentionOp op,
             load(ptr(), at(seen.pages, shiftLeft(quotient(t, tokens), 3)), 8);
         Value slot = remainder(t, tokens);
         Value layer = at(page, pointerToInteger(seen.offset));
-        Value keyBlock = at(at(layer, mul(keyHead, index(perHead))),
-                            mul(slot, index(dim * bytes)));
-        Value valueBlock = at(at(at(layer, perHead * op.getKvHeads()),
-                                 mul(keyHead, index(perHead))),
-                              mul(slot, index(dim * bytes)));
+        auto blockAt = [&](Value heads) {
+          return at(at(heads, mul(keyHead, index(perHead))),
+                    mul(slot, index(dim * bytes)));
+        };
+        Value valueBlock =
+            blockAt(seen.turns ? layer : at(layer, perHead * op.getKvHeads()));
         Values scores =
-            loop(index(0), index(dim), 1, Values(queries, constant(keys, 0.0)),
-                 [&](Value d, ValueRange sums) {
-                   Value k = loadKv(
-                       op.getKvFormat(),
-                       at(keyBlock, mul(d, index(kernel::kKeyBlock * bytes))),
-                       kernel::kKeyBlock);
-                   Values next;
-                   for (auto [q, sum] : llvm::zip_equal(query, sums)) {
-                     Value x = load(f32(), at(q, shiftLeft(d, 2)), 4);
-                     next.push_back(fma(broadcast(x), k, sum));
-                   }
-                   return next;
-                 });
+            seen.turns ? multiplyValues(op, seen.turns, valueBlock, t, query)
+                       : multiplyKeys(op, blockAt(layer), query);
         Value position = add(broadcast(narrow(t, i32())), iota(i32()));
         Values maxima, sums, decays;
         for (int64_t q = 0; q < queries; ++q) {
@@ -216,7 +229,7 @@ Emitter::Values KernelEmitter::attendKeys(kernel::AttentionOp op,
 KernelEmitter::Keys KernelEmitter::ownKeys(kernel::AttentionOp op,
                                            const QueryGroup &group) {
   int64_t window = op.getWindow();
-  Keys keys{group.pages, address(op.getOffset()), {}, {}};
+  Keys keys{group.pages, address(op.getOffset()), group.turns, {}, {}};
   for (int64_t row = 0; row < group.rows; ++row) {
     Value position = add(group.firstPosition, index(row));
     Value oldest =
@@ -260,7 +273,7 @@ void KernelEmitter::attend(kernel::AttentionOp op, const QueryGroup &group) {
   state =
       attendKeys(op, ownKeys(op, group), group.keyHead, query, weighted, state);
   if (group.sourcePages) {
-    Keys source{group.sourcePages, address(op.getSourceOffset()),
+    Keys source{group.sourcePages, address(op.getSourceOffset()), Value(),
                 Values(queries, index(0)),
                 Values(queries, sub(group.sourceEnd, index(1)))};
     state = attendKeys(op, source, group.keyHead, query, weighted, state);

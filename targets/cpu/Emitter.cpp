@@ -394,7 +394,7 @@ Value Emitter::softcap(Value x, float cap) {
 }
 
 std::pair<Value, Value> Emitter::cosSin(Value angle) {
-  Value a = extend(angle, f64());
+  Value a = getElementTypeOrSelf(angle).isF64() ? angle : extend(angle, f64());
   auto number = [&](double value) { return constant(a.getType(), value); };
   // a = k pi/2 + r, |r| <= pi/4; pi/2 in two parts is exact for |k| < 2^20.
   constexpr double kHigh = 0x1.921fb544p+0, kLow = 0x1.0b4611a626331p-34;

@@ -126,8 +126,8 @@ public:
   Value gelu(Value x);
   /// `cap * tanh(x / cap)`, within 3e-7 of `cap`.
   Value softcap(Value x, float cap);
-  /// Cosine and sine of float32 angles up to 2^20, reduced in float64: rounded
-  /// to nearest but for ties.
+  /// Cosine and sine in float32 of float32 or float64 angles up to 2^20,
+  /// reduced in float64: rounded to nearest but for ties.
   std::pair<Value, Value> cosSin(Value angle);
 };
 

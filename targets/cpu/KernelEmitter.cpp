@@ -55,6 +55,7 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::SpreadOp op) { emitSpread(op, slice); })
           .Case([&](kernel::RopeOp op) { emitRope(op); })
           .Case([&](kernel::AppendOp op) { emitAppend(op, slice); })
+          .Case([&](kernel::AppendValuesOp op) { emitAppend(op, slice); })
           .Case([&](kernel::AttentionOp op) { emitAttention(op, slice); })
           .Case([&](kernel::BlockLinearOp op) { emitBlockLinear(op, slice); })
           .Case([&](kernel::CausalConvOp op) { emitCausalConv(op, slice); })

@@ -119,7 +119,12 @@ private:
 
   // RopeAppend.cpp
   void emitRope(kernel::RopeOp op);
+  struct Slot;
   void emitAppend(kernel::AppendOp op, Value unit);
+  void emitAppend(kernel::AppendValuesOp op, Value unit);
+  template <typename Append> Slot findSlot(Append op, Value unit);
+  void appendKeys(const Slot &slot, Value keys);
+  void appendValues(const Slot &slot, Value values);
 
   // Attention.cpp
   struct QueryGroup;
@@ -134,6 +139,33 @@ private:
   Keys ownKeys(kernel::AttentionOp op, const QueryGroup &group);
   Values attendKeys(kernel::AttentionOp op, const Keys &seen, Value keyHead,
                     const Values &query, Value weighted, Values state);
+  /// Products of the queries with 16 keys, which lie across.
+  Values multiplyKeys(kernel::AttentionOp op, Value keys, const Values &query);
+
+  // DerivedKeys.cpp
+  /// As multiplyKeys, with keys that follow from the `values` from position `t`
+  /// on.
+  Values multiplyValues(kernel::AttentionOp op, Value turns, Value values,
+                        Value t, const Values &query);
+  /// Products of the queries with the key that follows from one value.
+  Values multiplyValue(kernel::AttentionOp op, Value value, Value position,
+                       Value turns, const Values &query, Value turned);
+  /// For each of 16 keys cosines, then sines of what it is turned more than the
+  /// first.
+  Value makeTurns(kernel::AttentionOp op);
+  /// The turned columns of the queries, seen from position `t`.
+  Value turnBack(kernel::AttentionOp op, Value t, const Values &query);
+  /// Cosines and sines of the angles of `position`, not rounded.
+  void
+  eachTurn(kernel::AttentionOp op, Value position,
+           llvm::function_ref<void(Value pair, Value cosine, Value sine)> body);
+  /// Cosine `c` and sine `s` of a turn that ends at the exact angle, made ones
+  /// that end at the angle in float32.
+  std::pair<Value, Value> roundTurn(Value position, Value frequency, Value c,
+                                    Value s);
+  Value floatsAt(kernel::AttentionOp op, Value place, Value i);
+
+  // Attention.cpp
   Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
 
   const TileEmitter &tiles;

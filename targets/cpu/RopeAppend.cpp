@@ -36,25 +36,41 @@ void KernelEmitter::emitRope(kernel::RopeOp op) {
   defineRow(op.getResult(), out);
 }
 
-void KernelEmitter::emitAppend(kernel::AppendOp op, Value unit) {
-  int64_t heads = op.getHeads(), dim = widthOf(op.getKey()) / heads;
-  int64_t lanes = lanesFor(dim), bytes = kernel::kvBytes(op.getKvFormat());
-  Type element = bytes == 4 ? f32() : bf16();
-  Value keys = rowPlace(op.getKey()), values = rowPlace(op.getValue());
+/// Where a row's keys and values go.
+struct KernelEmitter::Slot {
+  int64_t heads, dim, bytes;
+  /// Of all positions of a head in a page.
+  int64_t perHead;
+  Value layer; ///< the layer's part of the page
+  Value index; ///< of the position in the page
+};
+
+template <typename Append>
+KernelEmitter::Slot KernelEmitter::findSlot(Append op, Value unit) {
+  int64_t heads = op.getHeads(), dim = widthOf(op.getValue()) / heads;
+  int64_t bytes = kernel::kvBytes(op.getKvFormat());
   Value position = signExtend(
       load(i32(), at(address(op.getPositions()), shiftLeft(unit, 2)), 4),
       i64());
-  Value slot = remainder(position, op.getPageTokens());
   Value pages = load(ptr(), at(address(op.getPages()), shiftLeft(unit, 3)), 8);
   Value page =
       load(ptr(),
            at(pages, shiftLeft(quotient(position, op.getPageTokens()), 3)), 8);
-  Value layer = at(page, pointerToInteger(address(op.getOffset())));
-  int64_t perHead = dim * op.getPageTokens() * bytes;
+  return {heads,
+          dim,
+          bytes,
+          dim * int64_t(op.getPageTokens()) * bytes,
+          at(page, pointerToInteger(address(op.getOffset()))),
+          remainder(position, op.getPageTokens())};
+}
+
+void KernelEmitter::appendKeys(const Slot &slot, Value keys) {
+  auto [heads, dim, bytes, perHead, layer, position] = slot;
+  Type element = bytes == 4 ? f32() : bf16();
   // Keys lie transposed, 16 positions side by side.
-  Value block = add(
-      mul(quotient(slot, kernel::kKeyBlock), index(dim * kernel::kKeyBlock)),
-      remainder(slot, kernel::kKeyBlock));
+  Value block = add(mul(quotient(position, kernel::kKeyBlock),
+                        index(dim * kernel::kKeyBlock)),
+                    remainder(position, kernel::kKeyBlock));
   loop(index(0), index(heads), 1, [&](Value head) {
     Value from = at(keys, mul(head, index(4 * dim)));
     Value column =
@@ -65,14 +81,33 @@ void KernelEmitter::emitAppend(kernel::AppendOp op, Value unit) {
             at(column, mul(d, index(kernel::kKeyBlock * bytes))), bytes);
     });
   });
-  Value valuePage = at(layer, perHead * heads);
+}
+
+/// `slot.layer` is where values begin.
+void KernelEmitter::appendValues(const Slot &slot, Value values) {
+  auto [heads, dim, bytes, perHead, layer, position] = slot;
+  Type element = bytes == 4 ? f32() : bf16();
+  int64_t lanes = lanesFor(dim);
   loop(index(0), index(heads), 1, [&](Value head) {
     Value from = at(values, mul(head, index(4 * dim)));
-    Value to = at(at(valuePage, mul(head, index(perHead))),
-                  mul(slot, index(dim * bytes)));
+    Value to = at(at(layer, mul(head, index(perHead))),
+                  mul(position, index(dim * bytes)));
     loop(index(0), index(dim), lanes, [&](Value d) {
       Value x = load(vector(f32(), lanes), at(from, shiftLeft(d, 2)), 4);
       store(truncate(x, element), at(to, mul(d, index(bytes))), bytes);
     });
   });
+}
+
+void KernelEmitter::emitAppend(kernel::AppendOp op, Value unit) {
+  Value keys = rowPlace(op.getKey()), values = rowPlace(op.getValue());
+  Slot slot = findSlot(op, unit);
+  appendKeys(slot, keys);
+  slot.layer = at(slot.layer, slot.perHead * slot.heads);
+  appendValues(slot, values);
+}
+
+void KernelEmitter::emitAppend(kernel::AppendValuesOp op, Value unit) {
+  Value values = rowPlace(op.getValue());
+  appendValues(findSlot(op, unit), values);
 }

@@ -8,10 +8,12 @@
 
 Speed does not depend on the values, so one block of random numbers serves all tensors: cut at another
 place for each, so that no two rows are equal. What such a model says is meaningless. The same shape and
-seed give the same bytes. With --hollow all weights are zero and a hole in the file, which takes no space.
+seed give the same bytes. With --hollow all large weights are zero and a hole in the file, which takes no
+space; norms and routers are random, so that tokens go to different experts.
 """
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import struct
@@ -21,6 +23,8 @@ import numpy as np
 import shapes
 
 BLOCK = 1 << 21
+# More elements than a norm or a router has.
+LARGE = 1 << 19
 
 
 def make_block(seed):
@@ -37,7 +41,7 @@ def write_tensor(file, block, elements, random):
         elements -= len(piece)
 
 
-def write_shard(path, tensors, block, random):
+def write_shard(path, tensors, block, random, hollow):
     header, offset = {"__metadata__": {"format": "pt"}}, 0
     for name, dims in tensors:
         size = 2 * int(np.prod(dims))
@@ -47,11 +51,13 @@ def write_shard(path, tensors, block, random):
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        if block is None:
-            file.truncate(file.tell() + offset)
-            return offset
         for _, dims in tensors:
-            write_tensor(file, block, int(np.prod(dims)), random)
+            elements = int(np.prod(dims))
+            if hollow and elements > LARGE:
+                file.seek(2 * elements, os.SEEK_CUR)
+            else:
+                write_tensor(file, block, elements, random)
+        file.truncate(file.tell())
     return offset
 
 
@@ -65,14 +71,14 @@ def split(tensors, count):
 
 
 def write_weights(folder, shards, options):
-    block = None if options.hollow else make_block(options.seed)
+    block = make_block(options.seed)
     random = np.random.default_rng(options.seed + 1)
     if len(shards) == 1:
-        return write_shard(folder / "model.safetensors", shards[0], block, random)
+        return write_shard(folder / "model.safetensors", shards[0], block, random, options.hollow)
     index = {"metadata": {"total_size": 0}, "weight_map": {}}
     for number, tensors in enumerate(shards, 1):
         name = f"model-{number:05}-of-{len(shards):05}.safetensors"
-        index["metadata"]["total_size"] += write_shard(folder / name, tensors, block, random)
+        index["metadata"]["total_size"] += write_shard(folder / name, tensors, block, random, options.hollow)
         index["weight_map"].update({tensor: name for tensor, _ in tensors})
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
     return index["metadata"]["total_size"]
@@ -84,7 +90,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--shards", type=int, default=1, help="files to split the weights into")
     parser.add_argument("--tokenizer", help="a sentencepiece model to put beside the weights")
-    parser.add_argument("--hollow", action="store_true", help="write no weights, only their shapes")
+    parser.add_argument("--hollow", action="store_true", help="write no large weights, only their shapes")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.shards < 1:

@@ -51,10 +51,12 @@ MODELS = {
     "4-12b": gemma4(6, 48, "gemma4_unified_text", hidden_size=3840, intermediate_size=15360, num_attention_heads=16,
                     num_key_value_heads=8, num_global_key_value_heads=1, attention_k_eq_v=True),
     "4-26b-a4b": gemma4(6, 30, hidden_size=2816, intermediate_size=2112, num_attention_heads=16, num_key_value_heads=8,
-                        num_global_key_value_heads=2, attention_k_eq_v=True, sliding_window=1024, enable_moe_block=True,
+                        num_global_key_value_heads=2, attention_k_eq_v=True, sliding_window=1024,
+                        max_position_embeddings=262144, enable_moe_block=True,
                         num_experts=128, top_k_experts=8, moe_intermediate_size=704),
     "4-31b": gemma4(6, 60, hidden_size=5376, intermediate_size=21504, num_attention_heads=32, num_key_value_heads=16,
-                    num_global_key_value_heads=4, attention_k_eq_v=True, sliding_window=1024),
+                    num_global_key_value_heads=4, attention_k_eq_v=True, sliding_window=1024,
+                    max_position_embeddings=262144),
 }
 NAMES = list(MODELS)
 # Released as text models; the others are a part of one that sees or hears.

@@ -7,8 +7,10 @@
 #include "frontends/huggingface/Checkpoint.h"
 #include "frontends/huggingface/Import.h"
 #include "frontends/huggingface/Tokenizer.h"
+#include "passes/simplify/Passes.h"
 #include "runtime/include/lapidary.h"
 
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -142,6 +144,10 @@ static void readCaches(StringRef directory, CheckpointFacts &facts) {
       {.directory = directory, .slice = {}, .nested = {}, .draft = {}});
   if (!module)
     return consumeError(module.takeError());
+  mlir::PassManager passes(&context);
+  passes.addPass(createDeriveKeysPass());
+  if (failed(passes.run(module->get())))
+    return;
   facts.context = (*module)
                       ->getOperation()
                       ->getAttrOfType<gemma::ConfigAttr>(gemma::kConfigAttrName)
@@ -152,8 +158,8 @@ static void readCaches(StringRef directory, CheckpointFacts &facts) {
     CacheFacts &group = byWindow[cache.getWindow()];
     group.window = cache.getWindow();
     ++group.layers;
-    group.positionBytes +=
-        2 * sizeof(uint16_t) * type.getHeads() * type.getDim();
+    group.positionBytes += (type.getValuesOnly() ? 1 : 2) * sizeof(uint16_t) *
+                           type.getHeads() * type.getDim();
   }
   for (const auto &[window, group] : byWindow)
     facts.caches.push_back(group);

@@ -33,7 +33,8 @@ struct CacheFacts {
   /// Keys that a query sees; 0 for all.
   int64_t window;
   uint64_t layers;
-  /// Of keys and values of one position, in bfloat16.
+  /// Of what is kept of one position, in bfloat16: values, and keys unless
+  /// they follow from these.
   uint64_t positionBytes;
 };
 

@@ -68,9 +68,9 @@ static uint64_t divideUp(uint64_t value, uint64_t divisor) {
   return divisor ? (value + divisor - 1) / divisor : 0;
 }
 
-/// Bytes of the pages that one sequence of `context` tokens needs: all of them,
-/// or a ring for a window and the widest step.
-static uint64_t getKvBytes(const schema::Artifact &artifact,
+/// Pages that one sequence of `context` tokens needs: all of them, or a ring
+/// for a window and the widest step.
+static uint64_t countPages(const schema::Artifact &artifact,
                            const schema::CacheGroup &cache, uint64_t context) {
   uint64_t widest = artifact.programs()->size() == 0
                         ? 0
@@ -81,23 +81,24 @@ static uint64_t getKvBytes(const schema::Artifact &artifact,
   if (cache.window())
     pages = std::min(
         pages, divideUp(cache.window() + widest, cache.page_tokens()) + 1);
-  return pages * cache.page_bytes();
+  return pages;
 }
 
 static Document describeCache(const schema::Artifact &artifact,
                               const schema::CacheGroup &cache) {
-  uint64_t context = artifact.model()->context();
+  uint64_t pages = countPages(artifact, cache, artifact.model()->context());
   return {{"name", cache.name()->str()},
           {"window", cache.window()},
           {"page_tokens", cache.page_tokens()},
           {"page_bytes", cache.page_bytes()},
-          {"full_bytes", getKvBytes(artifact, cache, context)}};
+          {"full_bytes", pages * cache.page_bytes()},
+          {"saved_bytes", pages * cache.saved_bytes()}};
 }
 
 static uint64_t getKvBytes(const schema::Artifact &artifact, uint64_t context) {
   uint64_t bytes = 0;
   for (const schema::CacheGroup *cache : *artifact.caches())
-    bytes += getKvBytes(artifact, *cache, context);
+    bytes += countPages(artifact, *cache, context) * cache->page_bytes();
   return bytes;
 }
 

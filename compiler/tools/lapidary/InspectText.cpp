@@ -92,7 +92,14 @@ static std::string renderCaches(const Document &artifact) {
             numberOf(entry, "context");
     separator = ", ";
   }
-  return text + " tokens\n";
+  text += " tokens\n";
+  uint64_t saved = 0;
+  for (const Document &cache : artifact["caches"])
+    saved += cache["saved_bytes"].get<uint64_t>();
+  if (saved)
+    text += "keys that follow from values are not kept: " + formatBytes(saved) +
+            " less at full context\n";
+  return text;
 }
 
 static std::string renderVariants(const Document &artifact) {

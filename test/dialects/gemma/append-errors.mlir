@@ -35,3 +35,13 @@ func.func @append_c2_dim(%k: tensor<?x1x64xf32>, %batch: !gemma.batch) {
   %kv = gemma.append %k, %k, %batch to @layer : tensor<?x1x64xf32>, !gemma.kv<1 x 32>
   return
 }
+
+// -----
+
+gemma.cache @layer : !gemma.kv<1 x 64 values> window 0
+
+func.func @append_c3(%k: tensor<?x1x64xf32>, %batch: !gemma.batch) {
+  // expected-error @below {{expects a cache that keeps keys, but it is '!gemma.kv<1 x 64 values>'}}
+  %kv = gemma.append %k, %k, %batch to @layer : tensor<?x1x64xf32>, !gemma.kv<1 x 64 values>
+  return
+}

@@ -107,3 +107,23 @@ kernel.func @attention_c7_slices(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64
     {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
+
+// -----
+
+kernel.func @attention_c8_weight(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset, %w: !kernel.vector<16>, %f: !kernel.vector<16>)
+    attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
+  // expected-error @below {{expects the length of 'key_weight' to be 32, but it is 16}}
+  kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset) keys(%w, %f, 8 : !kernel.vector<16>, !kernel.vector<16>)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+}
+
+// -----
+
+kernel.func @attention_c8_pairs(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset, %w: !kernel.vector<32>, %f: !kernel.vector<16>)
+    attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
+  // expected-error @below {{expects at most 16 frequencies and at most as many pairs, but they are 16 and 17}}
+  kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset) keys(%w, %f, 17 : !kernel.vector<32>, !kernel.vector<16>)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+}

@@ -28,3 +28,12 @@ kernel.func @both_directions(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f
     {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 8 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
+
+// CHECK-LABEL: @keys_of_values
+kernel.func @keys_of_values(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset, %w: !kernel.vector<32>, %f: !kernel.vector<16>)
+    attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
+  // CHECK: kernel.attention {{.*}} cache(%{{.*}}, %{{.*}}) keys(%arg6, %arg7, 8 : !kernel.vector<32>, !kernel.vector<16>)
+  kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset) keys(%w, %f, 8 : !kernel.vector<32>, !kernel.vector<16>)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+}

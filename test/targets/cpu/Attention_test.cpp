@@ -45,12 +45,17 @@ void roundToBfloat16(Tensor &tensor) {
     value = llvm::bit_cast<float>(uint32_t(toBFloat16(value)) << 16);
 }
 
+/// How keys follow from values: the first `pairs` of `half` pairs turn.
+struct Turning {
+  int64_t half, pairs;
+};
+
 /// The pages of two sequences. What nobody wrote is some number.
 class Pages {
 public:
-  Pages(int64_t dim, KvFormat format) {
-    int64_t bytes =
-        kOffset + kernel::layerPageBytes(kKvHeads, dim, kPageTokens, format);
+  Pages(int64_t dim, KvFormat format, bool valuesOnly = false) {
+    int64_t bytes = kOffset + kernel::layerPageBytes(kKvHeads, dim, kPageTokens,
+                                                     format, valuesOnly);
     for (auto &table : tables)
       for (void *&page : table) {
         memory.emplace_back(bytes);
@@ -79,18 +84,19 @@ llvm::SmallVector<int32_t> positionsOf(const gemma::Batch &batch) {
       batch.rows, [](auto place) { return int32_t(place.position); });
 }
 
-std::string appendText(int64_t dim, KvFormat format) {
+std::string appendText(int64_t dim, KvFormat format, bool valuesOnly = false) {
   return llvm::formatv(R"(
     kernel.func @append(%x: !kernel.rows<{0} x f32>, %y: !kernel.rows<{0} x f32>, %pages: !kernel.pages,
                         %positions: !kernel.list, %offset: !kernel.offset)
         attributes {{unit = #kernel.unit<row>, slices = 1 : i64} {{
       %k = kernel.load %x : !kernel.rows<{0} x f32> -> !kernel.row<{0}>
       %v = kernel.load %y : !kernel.rows<{0} x f32> -> !kernel.row<{0}>
-      kernel.append %k, %v cache(%pages, %positions, %offset)
+      kernel.{4} %v cache(%pages, %positions, %offset)
         {{heads = {1} : i64, page_tokens = {2} : i64, kv_format = #kernel.kv_format<{3}>} : !kernel.row<{0}>
     })",
                        kKvHeads * dim, kKvHeads, kPageTokens,
-                       kernel::stringifyKvFormat(format))
+                       kernel::stringifyKvFormat(format),
+                       valuesOnly ? "append_values" : "append %k,")
       .str();
 }
 
@@ -154,7 +160,8 @@ protected:
 
   /// Compares with the formula, with heads of `dim` and maybe with a source.
   void expectFormula(int64_t dim, gemma::Sight sight,
-                     KvFormat format = KvFormat::F32, bool hasSource = false) {
+                     KvFormat format = KvFormat::F32, bool hasSource = false,
+                     std::optional<Turning> turning = {}) {
     int64_t width = kHeads * dim, count = step.rows.size();
     sight.scale = 0.2f;
     Rows before = makeRows(past, dim, 0.1f), now = makeRows(step, dim, 0.2f);
@@ -168,17 +175,23 @@ protected:
     gemma::append(before.keys, before.values, past, cache);
     gemma::append(now.keys, now.values, step, cache);
     gemma::append(other.keys, other.values, source, sourceCache);
+    Tensor keyWeight = waves({dim}, 0.4f), frequencies({0});
+    auto kv = gemma::KvType::get(&context, kKvHeads, dim, turning.has_value());
+    if (turning) {
+      frequencies = frequenciesOf(*turning);
+      cache = gemma::deriveKeys(cache, kv, keyWeight, rotationOf(*turning));
+    }
     Tensor expected = gemma::attention(
-        query, gemma::KvType::get(&context, kKvHeads, dim), cache,
-        hasSource ? &sourceCache : nullptr, step, sight);
+        query, kv, cache, hasSource ? &sourceCache : nullptr, step, sight);
 
-    std::string text = appendText(dim, format);
+    std::string text = appendText(dim, format, turning.has_value());
     text +=
         llvm::formatv(R"(
       kernel.func @attention(%q: !kernel.rows<{0} x f32>, %y: !kernel.rows<{0} x f32>, %blocks: !kernel.list, %positions: !kernel.list,
-                             %pages: !kernel.pages, %offset: !kernel.offset, %ends: !kernel.list, %source: !kernel.pages, %source_ends: !kernel.list)
+                             %pages: !kernel.pages, %offset: !kernel.offset, %ends: !kernel.list, %source: !kernel.pages, %source_ends: !kernel.list,
+                             %w: !kernel.vector<{3}>, %f: !kernel.vector<{11}>)
           attributes {{unit = #kernel.unit<block>, slices = {2} : i64} {{
-        kernel.attention %q to %y blocks(%blocks, %positions) {6} cache(%pages, %offset) {10}
+        kernel.attention %q to %y blocks(%blocks, %positions) {6} cache(%pages, %offset) {10} {12}
           {{heads = {1} : i64, kv_heads = {2} : i64, head_dim = {3} : i64, scale = 0.2 : f32, window = {4} : i64, {7} ahead = {9} : i64,
            page_tokens = {5} : i64, kv_format = #kernel.kv_format<{8}>} : !kernel.rows<{0} x f32> to !kernel.rows<{0} x f32>
       })",
@@ -186,11 +199,13 @@ protected:
                       sight.bidirectional ? "ends(%ends)" : "",
                       sight.softcap ? "softcap = 1.5 : f32," : "",
                       kernel::stringifyKvFormat(format), sight.ahead,
-                      hasSource ? "source(%source, %offset, %source_ends)" : "")
+                      hasSource ? "source(%source, %offset, %source_ends)" : "",
+                      turning ? turning->half : 1,
+                      turning ? keysText(dim, *turning) : "")
             .str();
     forHostTargets([&](const Target &target) {
       CompiledKernels kernels(text, target);
-      Pages pages(dim, format);
+      Pages pages(dim, format, turning.has_value());
       append(kernels, before, pages);
       append(kernels, now, pages);
       Pages sourcePages(dim, format);
@@ -210,19 +225,41 @@ protected:
       kernels.run(1,
                   {queries.as<void>(), result.as<void>(), blocks,
                    positions.data(), tables.data(), asOperand(kOffset),
-                   ends.data(), sourceTables.data(), sourceEnds.data()},
+                   ends.data(), sourceTables.data(), sourceEnds.data(),
+                   keyWeight.values.data(), frequencies.values.data()},
                   0, 4 * kKvHeads);
       for (int64_t row = 0; row < count; ++row)
         expectRow(result, row, expected.row(row), 3e-6);
     });
   }
 
+  gemma::RotationAttr rotationOf(Turning turning) {
+    mlir::Builder builder(&context);
+    return gemma::RotationAttr::get(
+        &context, 2 * turning.half, builder.getF32FloatAttr(kBase),
+        builder.getF32FloatAttr(1.0f), turning.pairs);
+  }
+
+  static Tensor frequenciesOf(Turning turning) {
+    Tensor result({turning.half});
+    for (int64_t j = 0; j < turning.pairs; ++j)
+      result.values[j] = 1.0f / std::pow(kBase, float(j) / turning.half);
+    return result;
+  }
+
+  static std::string keysText(int64_t dim, Turning turning) {
+    return llvm::formatv(
+        "keys(%w, %f, {0} : !kernel.vector<{1}>, !kernel.vector<{2}>)",
+        turning.pairs, dim, turning.half);
+  }
+
+  static constexpr float kBase = 100.0f;
   mlir::MLIRContext context;
   gemma::Batch past, step, source;
 };
 
 TEST_F(AttentionTest, SeesThePast) {
-  for (int64_t dim : {7, 16, 40})
+  for (int64_t dim : {7, 16, 40, 64})
     expectFormula(dim, {});
 }
 
@@ -252,6 +289,20 @@ TEST_F(AttentionTest, SeesASourceBesides) {
 TEST_F(AttentionTest, ReadsBfloat16) {
   expectFormula(16, {.window = 20, .bidirectional = true, .ahead = 19},
                 KvFormat::BF16);
+}
+
+TEST_F(AttentionTest, MakesKeysOfValues) {
+  for (auto [dim, half, pairs] : {std::array<int64_t, 3>{16, 8, 8},
+                                  {16, 8, 2},
+                                  {16, 4, 3},
+                                  {40, 16, 16},
+                                  {48, 16, 16},
+                                  {16, 8, 0}}) {
+    Turning turning = {half, pairs};
+    expectFormula(dim, {}, KvFormat::F32, /*hasSource=*/false, turning);
+    expectFormula(dim, {.window = 20}, KvFormat::BF16, /*hasSource=*/false,
+                  turning);
+  }
 }
 
 TEST_F(AttentionTest, BoundsScores) { expectFormula(16, {.softcap = 1.5f}); }
