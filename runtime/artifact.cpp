@@ -15,6 +15,9 @@ using namespace lapidary;
 using schema::FileHeader, schema::FileTrailer;
 
 /// Weights below this are cheap enough to check whenever they are opened.
+/// A row looked up brings up to 64 KiB of its neighbours into the process.
+static constexpr size_t kept_rows = 1024;
+
 static constexpr uint64_t large_section = uint64_t(256) << 20;
 
 /// The sum of a section, its pieces shared among threads when there are many.
@@ -154,7 +157,12 @@ std::span<const std::byte> Artifact::weights() const {
 }
 
 void Artifact::read_ahead(std::span<const int32_t> tokens) const {
+  bool let_go = looked_up_.fetch_add(tokens.size()) + tokens.size() > kept_rows;
+  if (let_go)
+    looked_up_ = 0;
   for (const schema::Weight *table : tables_) {
+    if (let_go)
+      file_.let_go(weights().subspan(table->offset(), table->size()));
     uint64_t row = table->row_bytes(), rows = table->size() / row;
     for (int32_t token : tokens)
       if (uint32_t(token) < rows)

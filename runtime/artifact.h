@@ -9,6 +9,7 @@
 #include "runtime/mapped_file.h"
 #include "runtime/schema/artifact_generated.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,7 +35,8 @@ public:
   /// Empty when the checkpoint had no tokenizer.
   std::span<const std::byte> tokenizer() const;
 
-  /// Asks the system to read what a step with `tokens` looks up in tables.
+  /// Asks the system to read what a step with `tokens` looks up in tables. Of
+  /// what earlier steps looked up only a bounded part stays in this process.
   void read_ahead(std::span<const int32_t> tokens) const;
 
   /// Makes the code of `variant` callable and returns where it begins.
@@ -51,6 +53,8 @@ private:
   const schema::Artifact *root_ = nullptr;
   /// Weights that are looked up by token.
   std::vector<const schema::Weight *> tables_;
+  /// Rows looked up since the tables were last let go.
+  mutable std::atomic<size_t> looked_up_ = 0;
 };
 
 } // namespace lapidary

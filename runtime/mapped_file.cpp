@@ -73,9 +73,18 @@ const std::byte *MappedFile::copy_executable(std::span<const std::byte> part) {
   return copy;
 }
 
-void MappedFile::will_need(std::span<const std::byte> part) const {
+/// Advises the system about every page that `part` touches.
+static void advise(std::span<const std::byte> part, int advice) {
   size_t page = sysconf(_SC_PAGESIZE);
   size_t before = reinterpret_cast<uintptr_t>(part.data()) % page;
   madvise(const_cast<std::byte *>(part.data()) - before, before + part.size(),
-          MADV_WILLNEED);
+          advice);
+}
+
+void MappedFile::will_need(std::span<const std::byte> part) const {
+  advise(part, MADV_WILLNEED);
+}
+
+void MappedFile::let_go(std::span<const std::byte> part) const {
+  advise(part, MADV_DONTNEED);
 }

@@ -30,6 +30,10 @@ public:
   /// Asks the system to read `part` ahead.
   void will_need(std::span<const std::byte> part) const;
 
+  /// Takes the pages of `part` out of this process until they are read again.
+  /// They stay in the system's cache while it has room.
+  void let_go(std::span<const std::byte> part) const;
+
 private:
   const std::byte *copy_executable(std::span<const std::byte> part);
 

@@ -8,8 +8,8 @@
 
 Speed does not depend on the values, so one block of random numbers serves all tensors: cut at another
 place for each, so that no two rows are equal. What such a model says is meaningless. The same shape and
-seed give the same bytes. With --hollow all large weights are zero and a hole in the file, which takes no
-space; norms and routers are random, so that tokens go to different experts.
+seed give the same bytes. With --hollow the matrices of layers are zero and a hole in the file, which takes
+no space; embeddings, norms and routers are random, so that tokens go to different experts.
 """
 import argparse
 import json
@@ -51,9 +51,9 @@ def write_shard(path, tensors, block, random, hollow):
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for _, dims in tensors:
+        for name, dims in tensors:
             elements = int(np.prod(dims))
-            if hollow and elements > LARGE:
+            if hollow and elements > LARGE and not name.endswith("embed_tokens.weight"):
                 file.seek(2 * elements, os.SEEK_CUR)
             else:
                 write_tensor(file, block, elements, random)
@@ -90,7 +90,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--shards", type=int, default=1, help="files to split the weights into")
     parser.add_argument("--tokenizer", help="a sentencepiece model to put beside the weights")
-    parser.add_argument("--hollow", action="store_true", help="write no large weights, only their shapes")
+    parser.add_argument("--hollow", action="store_true", help="leave matrices of layers out, but for their shapes")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.shards < 1:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/mapped_file.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fcntl.h>
@@ -33,6 +34,18 @@ static bool is_resident(const MappedFile &file, size_t offset) {
   return state & 1;
 }
 
+/// Whether the page at `offset` of `file` is mapped into this process.
+static bool is_mapped(const MappedFile &file, size_t offset) {
+  uint64_t entry = 0;
+  size_t page = sysconf(_SC_PAGESIZE);
+  auto address = reinterpret_cast<uintptr_t>(file.bytes().data()) + offset;
+  int map = open("/proc/self/pagemap", O_RDONLY);
+  EXPECT_EQ(pread(map, &entry, sizeof entry, address / page * sizeof entry),
+            ssize_t(sizeof entry));
+  close(map);
+  return entry >> 63;
+}
+
 TEST(MappedFile, ReadsAheadWhatWillBeNeededAndNoMore) {
   std::string path = testing::TempDir() + "mapped_file_test.bin";
   write_cold_file(path);
@@ -48,4 +61,20 @@ TEST(MappedFile, ReadsAheadWhatWillBeNeededAndNoMore) {
   EXPECT_TRUE(is_resident(file, begin));
   EXPECT_TRUE(is_resident(file, last));
   EXPECT_FALSE(is_resident(file, far));
+}
+
+TEST(MappedFile, LetsPagesGoAndReadsThemAgain) {
+  std::string path = testing::TempDir() + "mapped_file_let_go.bin";
+  write_cold_file(path);
+  MappedFile file(path);
+  std::remove(path.c_str());
+  constexpr size_t begin = 5 << 20, end = 6 << 20, far = 12 << 20;
+  EXPECT_EQ(std::count(file.bytes().begin(), file.bytes().end(),
+                       std::byte('x')),
+            file_size);
+  EXPECT_TRUE(is_mapped(file, begin) && is_mapped(file, far));
+  file.let_go(file.bytes().subspan(begin + 100, end - begin - 100));
+  EXPECT_FALSE(is_mapped(file, begin) || is_mapped(file, end - 1));
+  EXPECT_TRUE(is_mapped(file, far));
+  EXPECT_EQ(file.bytes()[begin], std::byte('x'));
 }
