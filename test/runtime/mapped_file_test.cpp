@@ -69,9 +69,9 @@ TEST(MappedFile, LetsPagesGoAndReadsThemAgain) {
   MappedFile file(path);
   std::remove(path.c_str());
   constexpr size_t begin = 5 << 20, end = 6 << 20, far = 12 << 20;
-  EXPECT_EQ(std::count(file.bytes().begin(), file.bytes().end(),
-                       std::byte('x')),
-            file_size);
+  EXPECT_EQ(
+      std::count(file.bytes().begin(), file.bytes().end(), std::byte('x')),
+      file_size);
   EXPECT_TRUE(is_mapped(file, begin) && is_mapped(file, far));
   file.let_go(file.bytes().subspan(begin + 100, end - begin - 100));
   EXPECT_FALSE(is_mapped(file, begin) || is_mapped(file, end - 1));
