@@ -8,7 +8,8 @@ import sys
 
 from contender import Library, make, missing_packages, serve
 
-FORMATS = {"int4": "int4", "int8": "int8", "bf16": "bf16"}
+# The options that make a scheme; without, weights are as in the checkpoint.
+FORMATS = {"int4": ["--weight-format", "int4"], "int8": ["--weight-format", "int8"], "bf16": []}
 
 
 class OpenVino(Library):
@@ -21,8 +22,8 @@ class OpenVino(Library):
 
     def make(self):
         return make([pathlib.Path(sys.executable).with_name("optimum-cli"), "export", "openvino", "--model",
-                     self.options.checkpoint, "--task", "text-generation-with-past", "--weight-format",
-                     FORMATS[self.kind], "--disable-convert-tokenizer", self.path])
+                     self.options.checkpoint, "--task", "text-generation-with-past",
+                     *FORMATS[self.kind], "--disable-convert-tokenizer", self.path])
 
 
 CONTENDERS = {scheme: [(OpenVino, scheme)] for scheme in FORMATS}
