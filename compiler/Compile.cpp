@@ -19,6 +19,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -69,6 +70,8 @@ private:
   std::string stage;
   /// How much the stage made, where that can be told.
   uint64_t stageBytes = 0;
+  /// What else there is to tell of it.
+  std::string stageNote;
 };
 
 } // namespace
@@ -94,9 +97,10 @@ void Compilation::begin(StringRef name, double fraction) {
         std::chrono::duration<double>(now - began).count());
     if (stageBytes)
       llvm::errs() << llvm::format(" %12.3f MB", stageBytes / 1e6);
-    llvm::errs() << "\n";
+    llvm::errs() << stageNote << "\n";
   }
   stageBytes = 0;
+  stageNote.clear();
   began = now;
   stage = name.str();
   if (options.progress)
@@ -287,13 +291,17 @@ Error Compilation::transform() {
 }
 
 Error Compilation::generateCode() {
+  CodeCache cache(options.codeCache);
+  size_t kernels = llvm::range_size((*module).getOps<kernel::FuncOp>());
   for (auto [i, target] : llvm::enumerate(targets)) {
     begin(("code for " + target->name()).str(),
           0.02 + 0.08 * i / targets.size());
-    auto image = target->compile(*module, options.dumpIr);
+    auto image = target->compile(*module, cache, options.dumpIr);
     if (!image)
       return image.takeError();
     stageBytes = image->bytes.size();
+    stageNote = llvm::formatv(", {0} of {1} kernels from the cache",
+                              image->cachedKernels, kernels);
     variants.push_back({target, std::move(*image)});
   }
   return Error::success();

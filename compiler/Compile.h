@@ -44,9 +44,12 @@ struct CompileOptions {
   std::string emit = "lap";
   /// A textual pass pipeline to run in place of the default; empty for none.
   std::string pipeline;
-  /// A directory that receives the IR after every stage and the object of each
+  /// A directory that receives the IR after every stage and the objects of each
   /// target; empty for none.
   std::string dumpIr;
+  /// A directory that keeps the code of kernels for later compilations; empty
+  /// for none.
+  std::string codeCache;
   /// Whether to report times and sizes of the stages on stderr.
   bool stats = false;
   /// Called when a stage begins and while it goes on, with how much of the

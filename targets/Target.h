@@ -4,6 +4,8 @@
 #ifndef LAPIDARY_TARGETS_TARGET_H
 #define LAPIDARY_TARGETS_TARGET_H
 
+#include "targets/CodeCache.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
@@ -20,6 +22,8 @@ struct CodeImage {
   std::vector<uint64_t> entries;
   /// Scratch memory that a thread needs for any of them.
   uint64_t scratchBytes = 0;
+  /// Kernels whose code was found in the cache.
+  size_t cachedKernels = 0;
 };
 
 /// One class of machines that kernels can be compiled for.
@@ -36,10 +40,12 @@ public:
   /// What the machine must have, in LLVM's spelling.
   virtual llvm::ArrayRef<llvm::StringRef> features() const = 0;
 
-  /// Compiles every `kernel.func` of `module`, which is left as it is. With
-  /// `dumpDirectory`, writes what each stage makes there.
+  /// Compiles every `kernel.func` of `module`, which is left as it is, or takes
+  /// its code from `cache`. With `dumpDirectory`, compiles all of them and
+  /// writes what each stage makes there.
   virtual llvm::Expected<CodeImage>
-  compile(mlir::ModuleOp module, llvm::StringRef dumpDirectory) const = 0;
+  compile(mlir::ModuleOp module, CodeCache &cache,
+          llvm::StringRef dumpDirectory) const = 0;
 };
 
 } // namespace lapidary

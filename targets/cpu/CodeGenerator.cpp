@@ -3,7 +3,6 @@
 #include "targets/cpu/CodeGenerator.h"
 
 #include "lld/Common/Driver.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -11,10 +10,11 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -79,13 +79,11 @@ static void forbidCalls(llvm::Module &module) {
       function.addFnAttr("no-builtins");
 }
 
-llvm::Expected<SmallVector<char, 0>> cpu::emitObject(ModuleOp source,
-                                                     const Machine &machine) {
+static llvm::Expected<std::string> emitObject(ModuleOp source,
+                                              const Machine &machine) {
   auto target = createTargetMachine(machine);
   if (!target)
     return target.takeError();
-  registerBuiltinDialectTranslation(*source.getContext());
-  registerLLVMDialectTranslation(*source.getContext());
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module =
       translateModuleToLLVMIR(source, context, "kernels");
@@ -102,7 +100,31 @@ llvm::Expected<SmallVector<char, 0>> cpu::emitObject(ModuleOp source,
                                      llvm::CodeGenFileType::ObjectFile))
     return failure(machine, "LLVM cannot emit objects for it");
   passes.run(*module);
-  return object;
+  return std::string(object.begin(), object.end());
+}
+
+llvm::Expected<std::vector<std::string>>
+cpu::emitObjects(ArrayRef<ModuleOp> modules, const Machine &machine) {
+  std::vector<std::string> objects(modules.size());
+  if (modules.empty())
+    return objects;
+  registerBuiltinDialectTranslation(*modules.front()->getContext());
+  registerLLVMDialectTranslation(*modules.front()->getContext());
+  auto indices = llvm::seq<size_t>(0, modules.size());
+  auto emit = [&](size_t i) {
+    return emitObject(modules[i], machine).moveInto(objects[i]);
+  };
+  if (auto error = llvm::parallelForEachError(indices, emit))
+    return error;
+  return objects;
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+cpu::archiveObjects(ArrayRef<llvm::MemoryBufferRef> objects) {
+  SmallVector<llvm::NewArchiveMember> members(objects.begin(), objects.end());
+  return llvm::writeArchiveToBuffer(members, llvm::SymtabWritingMode::NoSymtab,
+                                    llvm::object::Archive::K_GNU,
+                                    /*Deterministic=*/true, /*Thin=*/false);
 }
 
 // Code and constants in one stretch, so that addresses between them are fixed;
@@ -147,10 +169,10 @@ private:
   TemporaryFile() = default;
 };
 
-/// Links `object` to a shared object in memory.
+/// Links the objects in `archive` to a shared object in memory.
 static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-link(StringRef object, const Machine &machine) {
-  auto input = TemporaryFile::create("o", object);
+link(StringRef archive, const Machine &machine) {
+  auto input = TemporaryFile::create("a", archive);
   auto script = TemporaryFile::create("ld", kLinkerScript);
   auto output = TemporaryFile::create("so", "");
   for (auto *file : {&input, &script, &output})
@@ -164,6 +186,7 @@ link(StringRef object, const Machine &machine) {
                              script->path.c_str(),
                              "-o",
                              output->path.c_str(),
+                             "--whole-archive",
                              input->path.c_str()};
   std::string messages;
   llvm::raw_string_ostream out(messages);
@@ -179,9 +202,13 @@ link(StringRef object, const Machine &machine) {
   return std::move(*buffer);
 }
 
-llvm::Expected<CodeImage> cpu::linkImage(StringRef object, ModuleOp module,
-                                         const Machine &machine) {
-  auto linked = link(object, machine);
+llvm::Expected<CodeImage>
+cpu::linkImage(ArrayRef<llvm::MemoryBufferRef> objects,
+               const Machine &machine) {
+  auto archive = archiveObjects(objects);
+  if (!archive)
+    return archive.takeError();
+  auto linked = link((*archive)->getBuffer(), machine);
   if (!linked)
     return linked.takeError();
   auto file = llvm::object::ObjectFile::createELFObjectFile(
@@ -212,8 +239,7 @@ llvm::Expected<CodeImage> cpu::linkImage(StringRef object, ModuleOp module,
       return llvm::joinErrors(name.takeError(), address.takeError());
     addresses[*name] = *address;
   }
-  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
-    if (!function.isExternal())
-      image.entries.push_back(addresses.lookup(function.getSymName()));
+  for (const llvm::MemoryBufferRef &object : objects)
+    image.entries.push_back(addresses.lookup(object.getBufferIdentifier()));
   return image;
 }

@@ -5,18 +5,24 @@
 
 #include "targets/cpu/Machine.h"
 
+#include "llvm/Support/MemoryBuffer.h"
+
 namespace lapidary::cpu {
 
-/// Compiles the functions of `module` (llvm dialect) for `machine` to an ELF
-/// object.
-llvm::Expected<llvm::SmallVector<char, 0>> emitObject(mlir::ModuleOp module,
-                                                      const Machine &machine);
+/// Compiles the functions of each of `modules` (llvm dialect) for `machine` to
+/// an ELF object.
+llvm::Expected<std::vector<std::string>>
+emitObjects(llvm::ArrayRef<mlir::ModuleOp> modules, const Machine &machine);
 
-/// Links the object of `module` to one image. Entries are in order of the
-/// module.
-llvm::Expected<CodeImage> linkImage(llvm::StringRef object,
-                                    mlir::ModuleOp module,
-                                    const Machine &machine);
+/// Puts objects in one file, an archive.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+archiveObjects(llvm::ArrayRef<llvm::MemoryBufferRef> objects);
+
+/// Links objects, each of which defines the function of its name, to one image.
+/// Entries are in their order.
+llvm::Expected<CodeImage>
+linkImage(llvm::ArrayRef<llvm::MemoryBufferRef> objects,
+          const Machine &machine);
 
 } // namespace lapidary::cpu
 

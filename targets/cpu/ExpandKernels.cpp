@@ -17,38 +17,31 @@ using namespace mlir;
 using namespace lapidary;
 using namespace lapidary::cpu;
 
-OwningOpRef<ModuleOp> cpu::expandKernels(ModuleOp kernels,
-                                         const TileEmitter &tiles,
-                                         uint64_t &scratchBytes) {
-  MLIRContext *context = kernels.getContext();
+uint64_t cpu::expandKernel(kernel::FuncOp kernel, const TileEmitter &tiles,
+                           OpBuilder &builder) {
+  MLIRContext *context = kernel.getContext();
   context
       ->loadDialect<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect,
                     scf::SCFDialect, vector::VectorDialect>();
-  OwningOpRef<ModuleOp> module = ModuleOp::create(kernels.getLoc());
-  OpBuilder builder(module->getBodyRegion());
   auto pointer = LLVM::LLVMPointerType::get(context);
   Type i64 = builder.getI64Type();
   auto type = LLVM::LLVMFunctionType::get(
       LLVM::LLVMVoidType::get(context), {pointer, pointer, pointer, i64, i64});
-  scratchBytes = 0;
-  for (auto kernel : kernels.getOps<kernel::FuncOp>()) {
-    builder.setInsertionPointToEnd(module->getBody());
-    Location location = kernel.getLoc();
-    auto function =
-        LLVM::LLVMFuncOp::create(builder, location, kernel.getSymName(), type);
-    // Operands, sizes and scratch are the runtime's own tables.
-    for (unsigned i = 0; i < 3; ++i)
-      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                          builder.getUnitAttr());
-    Block *body = function.addEntryBlock(builder);
-    builder.setInsertionPointToStart(body);
-    KernelEmitter emitter(builder, location, tiles, body->getArgument(0),
-                          body->getArgument(1), body->getArgument(2));
-    emitter.emit(kernel, body->getArgument(3), body->getArgument(4));
-    LLVM::ReturnOp::create(builder, location, ValueRange());
-    scratchBytes = std::max<uint64_t>(scratchBytes, emitter.scratchBytes());
-  }
-  return module;
+  Location location = kernel.getLoc();
+  auto function =
+      LLVM::LLVMFuncOp::create(builder, location, kernel.getSymName(), type);
+  // Operands, sizes and scratch are the runtime's own tables.
+  for (unsigned i = 0; i < 3; ++i)
+    function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        builder.getUnitAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = function.addEntryBlock(builder);
+  builder.setInsertionPointToStart(body);
+  KernelEmitter emitter(builder, location, tiles, body->getArgument(0),
+                        body->getArgument(1), body->getArgument(2));
+  emitter.emit(kernel, body->getArgument(3), body->getArgument(4));
+  LLVM::ReturnOp::create(builder, location, ValueRange());
+  return emitter.scratchBytes();
 }
 
 void cpu::addLlvmPasses(OpPassManager &passes) {
@@ -66,6 +59,6 @@ void cpu::addLlvmPasses(OpPassManager &passes) {
 
 LogicalResult cpu::lowerToLlvm(ModuleOp module) {
   PassManager passes(module.getContext());
-  addLlvmPasses(passes);
+  addLlvmPasses(passes.nest<ModuleOp>());
   return passes.run(module);
 }

@@ -10,19 +10,19 @@
 
 namespace lapidary::cpu {
 
-/// A module with one `llvm.func` of the same name for each `kernel.func` of
-/// `kernels`, in scf, arith, math, vector and llvm operations:
+/// Builds the `llvm.func` of the same name for `kernel`, in scf, arith, math,
+/// vector and llvm operations:
 ///   void kernel(void **operands, int64_t *sizes, void *scratch,
 ///               int64_t begin, int64_t end).
-/// `scratchBytes` becomes the most that any of them needs.
-mlir::OwningOpRef<mlir::ModuleOp> expandKernels(mlir::ModuleOp kernels,
-                                                const TileEmitter &tiles,
-                                                uint64_t &scratchBytes);
+/// Returns how many bytes of scratch it needs.
+uint64_t expandKernel(kernel::FuncOp kernel, const TileEmitter &tiles,
+                      mlir::OpBuilder &builder);
 
-/// Adds what lowers such a module to the llvm dialect alone.
+/// Adds what lowers a module of such functions to the llvm dialect alone.
 void addLlvmPasses(mlir::OpPassManager &passes);
 
-/// Lowers such a module to the llvm dialect alone.
+/// Lowers the modules in `module`, of such functions, to the llvm dialect
+/// alone.
 mlir::LogicalResult lowerToLlvm(mlir::ModuleOp module);
 
 } // namespace lapidary::cpu

@@ -28,13 +28,17 @@ public:
     return featureNames;
   }
   llvm::Expected<CodeImage>
-  compile(mlir::ModuleOp module, llvm::StringRef dumpDirectory) const override;
+  compile(mlir::ModuleOp module, CodeCache &cache,
+          llvm::StringRef dumpDirectory) const override;
 
   llvm::StringRef triple() const { return tripleName; }
   llvm::StringRef cpu() const { return cpuName; }
   const TileEmitter &tiles() const { return *tileEmitter; }
 
 private:
+  /// All that decides the code of `kernel` besides this program.
+  std::string describe(kernel::FuncOp kernel) const;
+
   llvm::StringRef targetName, text, tripleName, cpuName;
   std::vector<llvm::StringRef> featureNames;
   std::unique_ptr<TileEmitter> tileEmitter;

@@ -47,9 +47,10 @@ struct ExpandKernelsPass final
           << "target '" << target << "' is no CPU that kernels expand for";
       return signalPassFailure();
     }
-    uint64_t scratchBytes;
-    OwningOpRef<ModuleOp> code =
-        cpu::expandKernels(getOperation(), machine->tiles(), scratchBytes);
+    OwningOpRef<ModuleOp> code = ModuleOp::create(getOperation().getLoc());
+    OpBuilder builder(code->getBodyRegion());
+    for (auto kernel : getOperation().getOps<kernel::FuncOp>())
+      cpu::expandKernel(kernel, machine->tiles(), builder);
     getOperation().getBodyRegion().takeBody(code->getBodyRegion());
   }
 };

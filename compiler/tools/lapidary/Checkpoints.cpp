@@ -59,14 +59,13 @@ static uint64_t hashState(StringRef directory) {
 }
 
 static std::string getCacheDirectory() {
-  SmallString<128> path;
-  if (!sys::path::cache_directory(path))
+  std::optional<std::string> path = findCacheDirectory();
+  if (!path)
     failInput("no place for the compiled model: set XDG_CACHE_HOME or HOME, or "
               "use 'lapidary compile'");
-  sys::path::append(path, "lapidary");
-  if (std::error_code error = fs::create_directories(path))
-    failInput(path.str().str(), ": cannot create: ", error.message());
-  return path.str().str();
+  if (std::error_code error = fs::create_directories(*path))
+    failInput(*path, ": cannot create: ", error.message());
+  return *path;
 }
 
 /// Removes what was compiled from earlier states of the same checkpoint:

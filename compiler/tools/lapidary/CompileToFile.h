@@ -5,9 +5,17 @@
 
 #include "compiler/Compile.h"
 
+#include <optional>
+#include <string>
+
 namespace lapidary::tool {
 
-/// Compiles as `options` say and shows how far it is. Throws a Failure.
+/// The folder for what can be made again, below XDG_CACHE_HOME or the user's
+/// home; nothing where there is neither.
+std::optional<std::string> findCacheDirectory();
+
+/// Compiles as `options` say, with code of kernels from the user's cache, and
+/// shows how far it is. Throws a Failure.
 void compileToFile(CompileOptions options);
 
 /// Throws `error`, unless it is success, as a Failure with its exit code.

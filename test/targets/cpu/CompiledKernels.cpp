@@ -29,8 +29,9 @@ CompiledKernels::CompiledKernels(llvm::StringRef text, const Target &target) {
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
     llvm::report_fatal_error("kernels of a test do not parse");
+  CodeCache noCache("");
   code = std::make_unique<Executable>(
-      llvm::cantFail(target.compile(*module, /*dumpDirectory=*/"")));
+      llvm::cantFail(target.compile(*module, noCache, /*dumpDirectory=*/"")));
 }
 
 // Emitted code says nothing of its type, which UBSan would look for.

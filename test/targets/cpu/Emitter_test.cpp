@@ -31,9 +31,10 @@ public:
     auto module = emit(build);
     EXPECT_TRUE(succeeded(cpu::lowerToLlvm(*module)));
     const auto &machine = static_cast<const cpu::Machine &>(*hostTarget());
-    auto object = llvm::cantFail(cpu::emitObject(*module, machine));
-    code = std::make_unique<Executable>(llvm::cantFail(
-        cpu::linkImage({object.data(), object.size()}, *module, machine)));
+    auto function = *module->getOps<ModuleOp>().begin();
+    auto objects = llvm::cantFail(cpu::emitObjects(function, machine));
+    code = std::make_unique<Executable>(llvm::cantFail(cpu::linkImage(
+        llvm::MemoryBufferRef(objects[0], "function"), machine)));
   }
 
   // Emitted code says nothing of its type, which UBSan would look for.
@@ -50,6 +51,8 @@ private:
     Location location = builder.getUnknownLoc();
     OwningOpRef<ModuleOp> module = ModuleOp::create(location);
     builder.setInsertionPointToStart(module->getBody());
+    auto inner = ModuleOp::create(builder, location);
+    builder.setInsertionPointToStart(inner.getBody());
     auto pointer = LLVM::LLVMPointerType::get(&context);
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&context),
                                             {pointer, pointer});
