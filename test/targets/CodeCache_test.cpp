@@ -17,7 +17,7 @@ namespace {
 class CodeCacheTest : public testing::Test {
 protected:
   CodeCacheTest() {
-    llvm::sys::fs::createUniqueDirectory("lapidary-cache", directory);
+    (void)llvm::sys::fs::createUniqueDirectory("lapidary-cache", directory);
   }
   ~CodeCacheTest() override { std::filesystem::remove_all(path()); }
 
