@@ -52,7 +52,7 @@ private:
   void describeCaches();
   void describeKernels();
   void describeFunction(plan::ProgramOp program);
-  void describeProgram(plan::ProgramOp program);
+  std::unique_ptr<schema::ProgramT> describeProgram(plan::ProgramOp program);
   void describeVariants();
   schema::Operand describeOperand(Value value);
 
@@ -360,14 +360,56 @@ schema::Operand Writer::describeOperand(Value value) {
       });
 }
 
+static schema::Arithmetic arithmeticOf(kernel::WeightFormat format) {
+  switch (format) {
+  case kernel::WeightFormat::F32:
+    return schema::Arithmetic::F32;
+  case kernel::WeightFormat::BF16:
+    return schema::Arithmetic::BF16;
+  case kernel::WeightFormat::Int8:
+  case kernel::WeightFormat::Int4:
+    return schema::Arithmetic::Int8;
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+/// What a kernel does that only measures.
+static void countLimits(kernel::FuncOp func, schema::CommandT &command) {
+  for (auto read : func.getBody().getOps<kernel::ReadOp>())
+    command.weight_bytes =
+        std::min<int64_t>(func.getSlices() * kernel::kReadBytes,
+                          kernel::packedBytes(read.getWeight().getType()));
+  for (auto multiply : func.getBody().getOps<kernel::MultiplyOp>()) {
+    command.flops_per_row = func.getSlices() * kernel::kMultiplyOperations;
+    command.arithmetic = arithmeticOf(multiply.getFormat());
+  }
+}
+
+/// Bytes and operations of attention for each position seen.
+static void countAttention(kernel::FuncOp func, schema::CommandT &command) {
+  for (auto attention : func.getBody().getOps<kernel::AttentionOp>()) {
+    int64_t tokens = attention.getPageTokens();
+    command.bytes_per_key +=
+        kernel::layerPageBytes(attention.getKvHeads(), attention.getHeadDim(),
+                               tokens, attention.getKvFormat(),
+                               bool(attention.getKeyWeight())) /
+        tokens;
+    command.flops_per_key += 4 * attention.getHeads() * attention.getHeadDim();
+    command.arithmetic = schema::Arithmetic::F32;
+  }
+}
+
 /// Bytes and operations of the products of `func`.
 static void countWork(kernel::FuncOp func, schema::CommandT &command) {
+  countLimits(func, command);
+  countAttention(func, command);
   if (func.getUnit() == kernel::GridUnit::Wanted)
     command.rows = schema::GridUnit::Wanted;
   for (auto matmul : func.getBody().getOps<kernel::MatmulOp>()) {
     // Of a stack, what one row needs.
     kernel::WeightType type = matmul.getWeight().getType();
     command.rows = static_cast<schema::GridUnit>(matmul.getRows());
+    command.arithmetic = arithmeticOf(type.getFormat());
     int64_t matrices =
         matmul.getRouting() ? matmul.getRouting().getType().getTop() : 1;
     command.weight_bytes += matrices * kernel::matrixBytes(type);
@@ -376,6 +418,7 @@ static void countWork(kernel::FuncOp func, schema::CommandT &command) {
   for (auto blocks : func.getBody().getOps<kernel::BlockLinearOp>()) {
     kernel::TableType type = blocks.getWeight().getType();
     command.rows = static_cast<schema::GridUnit>(blocks.getRows());
+    command.arithmetic = schema::Arithmetic::F32;
     command.weight_bytes += kernel::packedBytes(type);
     command.flops_per_row += 2 * type.getRows() * type.getColumns();
   }
@@ -409,9 +452,9 @@ void Writer::describeFunction(plan::ProgramOp program) {
   root.functions.push_back(std::move(function));
 }
 
-void Writer::describeProgram(plan::ProgramOp program) {
+std::unique_ptr<schema::ProgramT>
+Writer::describeProgram(plan::ProgramOp program) {
   auto description = std::make_unique<schema::ProgramT>();
-  description->function = root.functions.size();
   description->name = program.getSymName().str();
   description->min_rows = program.getMinRows();
   description->max_rows = program.getMaxRows();
@@ -452,7 +495,7 @@ void Writer::describeProgram(plan::ProgramOp program) {
   for (auto &[op, place] : buffers)
     description->buffers.push_back(
         std::make_unique<schema::BufferT>(std::move(place)));
-  root.programs.push_back(std::move(description));
+  return description;
 }
 
 void Writer::describeVariants() {
@@ -544,7 +587,13 @@ Error Writer::run() {
   describeCaches();
   describeKernels();
   for (auto program : module.getOps<plan::ProgramOp>()) {
-    describeProgram(program);
+    auto description = describeProgram(program);
+    if (program.getLimit()) {
+      root.limits.push_back(std::move(description));
+      continue;
+    }
+    description->function = root.functions.size();
+    root.programs.push_back(std::move(description));
     describeFunction(program);
   }
   describeVariants();

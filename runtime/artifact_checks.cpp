@@ -60,8 +60,9 @@ private:
   /// list lie at multiples of 8.
   template <typename List>
   void expect_aligned(const char *field, const List &list) const {
-    expect(reinterpret_cast<uintptr_t>(list.Data()) % 8 == 0, "field '", field,
-           "' is not aligned to 8 bytes");
+    expect(list.size() == 0 ||
+               reinterpret_cast<uintptr_t>(list.Data()) % 8 == 0,
+           "field '", field, "' is not aligned to 8 bytes");
   }
 
   void check_model() const;
@@ -75,6 +76,7 @@ private:
   void check_function(const schema::Function &function) const;
   void check_programs() const;
   void check_program(const schema::Program &program) const;
+  void check_limit(const schema::Program &limit) const;
   void check_row_ranges(uint32_t function) const;
   void check_command(const schema::Program &program, size_t index) const;
   void check_operand(const schema::Program &program, size_t command,
@@ -239,6 +241,9 @@ void Checker::check_programs() const {
     check_program(*program);
   for (uint32_t i = 0; i < artifact.functions()->size(); i++)
     check_row_ranges(i);
+  if (artifact.limits())
+    for (const schema::Program *limit : *artifact.limits())
+      check_limit(*limit);
 }
 
 /// Every row count up to the largest must have a program, and in one run all
@@ -261,6 +266,16 @@ void Checker::check_row_ranges(uint32_t function) const {
          "model field 'context' is ", model.context(),
          ", but the widest program of function '", name, "' takes ", covered,
          " rows");
+}
+
+void Checker::check_limit(const schema::Program &limit) const {
+  check_program(limit);
+  expect(limit.commands()->size() == 1, "limit '", limit.name()->string_view(),
+         "' has ", limit.commands()->size(), " commands; expected 1");
+  for (const schema::Operand *operand : *limit.commands()->Get(0)->operands())
+    expect(operand->kind() == schema::OperandKind::Weight, "limit '",
+           limit.name()->string_view(), "' has an operand of kind ",
+           int(operand->kind()), "; expected a weight");
 }
 
 void Checker::check_program(const schema::Program &program) const {
@@ -301,6 +316,9 @@ void Checker::check_command(const schema::Program &program,
                  SliceQueue::max_slices,
          "program '", name, "' command ", index, " field 'slices' is ",
          command.slices());
+  expect(command.arithmetic() <= schema::Arithmetic::MAX, "program '", name,
+         "' command ", index, " has the unknown arithmetic ",
+         int(command.arithmetic()));
   expect_aligned("operands", *command.operands());
   for (const schema::Operand *operand : *command.operands())
     check_operand(program, index, *operand);

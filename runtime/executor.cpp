@@ -43,6 +43,9 @@ Executor::Executor(const Artifact &artifact, const schema::Variant &variant,
   allocate_arena();
   for (const schema::Program *program : *artifact.root().programs())
     programs_.push_back(prepare(*program, variant, code));
+  if (artifact.root().limits())
+    for (const schema::Program *program : *artifact.root().limits())
+      limits_.push_back(prepare(*program, variant, code));
 }
 
 /// Numbers of the widest row of each input.
@@ -86,10 +89,15 @@ void Executor::allocate_inputs() {
 
 void Executor::allocate_arena() {
   size_t arena = 0, scratch = 0;
-  for (const schema::Program *program : *artifact_.root().programs()) {
-    arena = std::max<size_t>(arena, program->arena_bytes());
-    scratch = std::max<size_t>(scratch, program->scratch_bytes());
-  }
+  auto make_room = [&](const schema::Program &program) {
+    arena = std::max<size_t>(arena, program.arena_bytes());
+    scratch = std::max<size_t>(scratch, program.scratch_bytes());
+  };
+  for (const schema::Program *program : *artifact_.root().programs())
+    make_room(*program);
+  if (artifact_.root().limits())
+    for (const schema::Program *limit : *artifact_.root().limits())
+      make_room(*limit);
   arena_ = Memory(arena, "activations");
   scratch_stride_ = round_up(scratch, thread_spacing);
   scratch_ = Memory(scratch_stride_ * team_.size(), "scratch of threads");
@@ -135,8 +143,7 @@ Executor::PreparedProgram Executor::prepare(const schema::Program &program,
     uint64_t entry = variant.entries()->Get(command->kernel());
     prepared.commands.push_back(
         {reinterpret_cast<Kernel>(reinterpret_cast<uintptr_t>(code + entry)),
-         prepared.operands.size(), command->unit(), command->slices(),
-         command->rows()});
+         prepared.operands.size(), command->unit(), command->slices()});
     for (const schema::Operand *operand : *command->operands()) {
       if (operand->kind() == schema::OperandKind::Result)
         prepared.result_operands.emplace_back(prepared.operands.size(),
@@ -175,9 +182,25 @@ void Executor::run(size_t index, const StepSizes &sizes,
   PreparedProgram &program = programs_[index];
   for (auto [operand, result] : program.result_operands)
     program.operands[operand] = results[result];
+  run(program, sizes);
+}
+
+void Executor::run(PreparedProgram &program, const StepSizes &sizes) {
   queue_.restart();
   auto region = [&](unsigned thread) { walk(program, sizes, thread); };
   team_.run(region);
+}
+
+CommandProfile Executor::measure_limit(size_t index) {
+  using Clock = std::chrono::steady_clock;
+  PreparedProgram &program = limits_[index];
+  const StepSizes sizes{1, 0, 0};
+  Clock::time_point begin = Clock::now();
+  run(program, sizes);
+  double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  return {1, seconds,
+          work_of(artifact_.root(), *program.facts->commands()->Get(0), sizes,
+                  inputs_)};
 }
 
 namespace {
@@ -186,15 +209,16 @@ class CommandTimer {
 public:
   explicit CommandTimer(bool on) : on(on) { begin = on ? Clock::now() : begin; }
 
-  /// Ends a command over `rows` and begins the next.
-  void end_command(CommandProfile &profile, int64_t rows) {
+  /// Ends a command and begins the next; `count` tells what it did.
+  template <typename Count>
+  void end_command(CommandProfile &profile, Count count) {
     if (!on)
       return;
     Clock::time_point end = Clock::now();
     profile.runs++;
     profile.seconds += std::chrono::duration<double>(end - begin).count();
-    profile.rows += rows;
-    begin = end;
+    profile.work += count();
+    begin = Clock::now();
   }
 
 private:
@@ -229,9 +253,11 @@ void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
     queue_.run_stage(stage++, total, chunk, [&](uint64_t begin, uint64_t end) {
       call(command.kernel, operands, sizes, scratch, begin, end);
     });
-    timer.end_command(program.profile[i],
-                      command.rows == schema::GridUnit::Wanted ? sizes.wanted
-                                                               : sizes.rows);
+    timer.end_command(program.profile[i], [&] {
+      return work_of(artifact_.root(),
+                     *program.facts->commands()->Get(static_cast<uint32_t>(i)),
+                     sizes, inputs_);
+    });
   }
 }
 

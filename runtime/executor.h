@@ -10,7 +10,9 @@
 #include "runtime/artifact.h"
 #include "runtime/memory.h"
 #include "runtime/slice_queue.h"
+#include "runtime/step.h"
 #include "runtime/thread_team.h"
+#include "runtime/work.h"
 
 #include <cstdint>
 #include <span>
@@ -23,40 +25,11 @@ namespace lapidary {
 using Kernel = void (*)(void *const *operands, const int64_t *sizes,
                         void *scratch, int64_t begin, int64_t end);
 
-/// How many units of each kind a run has, in the order that kernels expect.
-struct StepSizes {
-  int64_t rows;
-  int64_t blocks;
-  int64_t wanted;
-};
-
-/// What a run is told about its rows; every array has room for the widest
-/// program. See `OperandKind` in schema/artifact.fbs.
-struct StepInputs {
-  struct Block {
-    int32_t first;
-    int32_t count;
-  };
-
-  int32_t *tokens;
-  int32_t *positions;
-  int32_t *ends;
-  int32_t *source_ends;
-  Block *blocks;
-  int32_t *wanted;
-  /// For each cache group the page table of every row.
-  std::vector<void ***> pages;
-  /// What functions take besides, by its number; rows are as far apart as the
-  /// function says.
-  std::vector<float *> rows;
-};
-
-/// What was measured for one command.
+/// What was measured for one command, over all runs.
 struct CommandProfile {
   uint64_t runs = 0;
   double seconds = 0;
-  /// Rows, or wanted rows, over all runs.
-  uint64_t rows = 0;
+  Work work;
 };
 
 /// Runs the programs of one artifact; owns all the memory that they need.
@@ -92,6 +65,10 @@ public:
   void run(size_t program, const StepSizes &sizes,
            std::span<float *const> results);
 
+  size_t limit_count() const { return limits_.size(); }
+  /// Runs what measures a limit of the machine, and tells how long it took.
+  CommandProfile measure_limit(size_t index);
+
   /// Starts or ends the timing of commands.
   void set_profiling(bool on);
   /// For each command of a program what was measured.
@@ -106,8 +83,6 @@ private:
     size_t operands;
     schema::GridUnit unit;
     uint32_t slices;
-    /// Which rows its work is counted by.
-    schema::GridUnit rows;
   };
 
   /// A program with everything looked up.
@@ -127,6 +102,7 @@ private:
                           const schema::Variant &variant,
                           const std::byte *code) const;
   void *resolve(const schema::Operand &operand) const;
+  void run(PreparedProgram &program, const StepSizes &sizes);
   void walk(PreparedProgram &program, const StepSizes &sizes, unsigned thread);
 
   const Artifact &artifact_;
@@ -137,7 +113,7 @@ private:
   size_t scratch_stride_ = 0;
   Memory input_memory_;
   StepInputs inputs_;
-  std::vector<PreparedProgram> programs_;
+  std::vector<PreparedProgram> programs_, limits_;
   ThreadTeam team_;
   SliceQueue queue_;
   bool profiling_ = false;

@@ -632,6 +632,20 @@ size_t lapidary_model_profile_count(const lapidary_model *model) {
   return count;
 }
 
+static const char *name_of(schema::Arithmetic arithmetic) {
+  switch (arithmetic) {
+  case schema::Arithmetic::None:
+    return "";
+  case schema::Arithmetic::F32:
+    return "f32";
+  case schema::Arithmetic::BF16:
+    return "bf16";
+  case schema::Arithmetic::Int8:
+    return "int8";
+  }
+  return "";
+}
+
 static lapidary_profile_entry describe_command(Model &model, size_t program,
                                                size_t index) {
   const schema::Artifact &root = model.artifact().root();
@@ -644,8 +658,10 @@ static lapidary_profile_entry describe_command(Model &model, size_t program,
   entry.kernel = root.kernels()->Get(command.kernel())->name()->c_str();
   entry.runs = measured.runs;
   entry.seconds = measured.seconds;
-  entry.weight_bytes = measured.runs * command.weight_bytes();
-  entry.flops = measured.rows * command.flops_per_row();
+  entry.weight_bytes = measured.work.weight_bytes;
+  entry.kv_bytes = measured.work.kv_bytes;
+  entry.flops = measured.work.flops;
+  entry.arithmetic = name_of(command.arithmetic());
   return entry;
 }
 
@@ -665,5 +681,28 @@ lapidary_status lapidary_model_get_profile(lapidary_model *model, size_t index,
       command -= commands;
     }
     fail(LAPIDARY_INVALID_ARGUMENT, "there is no command ", index);
+  });
+}
+
+size_t lapidary_model_limit_count(const lapidary_model *model) {
+  const auto *limits = model->model.artifact().root().limits();
+  return limits ? limits->size() : 0;
+}
+
+lapidary_status lapidary_model_measure_limit(lapidary_model *model,
+                                             size_t index,
+                                             lapidary_limit *limit) {
+  return guarded([&] {
+    expect_set(model, "model");
+    CommandProfile measured = model->model.measure_limit(index);
+    const schema::Program &program =
+        *model->model.artifact().root().limits()->Get(
+            static_cast<uint32_t>(index));
+    lapidary_limit result = LAPIDARY_LIMIT_INIT;
+    result.name = text_or_empty(program.commands()->Get(0)->label());
+    result.seconds = measured.seconds;
+    result.bytes = measured.work.weight_bytes;
+    result.flops = measured.work.flops;
+    copy_out(result, limit, "limit");
   });
 }

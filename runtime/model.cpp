@@ -136,6 +136,13 @@ lapidary_memory Model::memory() {
   return memory;
 }
 
+CommandProfile Model::measure_limit(size_t index) {
+  std::lock_guard lock(mutex_);
+  if (index >= executor_.limit_count())
+    fail(LAPIDARY_INVALID_ARGUMENT, "there is no limit ", index);
+  return executor_.measure_limit(index);
+}
+
 void Model::set_profiling(bool on) {
   std::lock_guard lock(mutex_);
   executor_.set_profiling(on);

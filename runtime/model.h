@@ -76,6 +76,8 @@ public:
   /// What lapidary_model_get_memory tells.
   lapidary_memory memory();
 
+  /// As Executor does.
+  CommandProfile measure_limit(size_t index);
   void set_profiling(bool on);
   /// What was measured for command `command` of program `program`.
   CommandProfile profile(size_t program, size_t command);

@@ -82,6 +82,7 @@ class Kernel_EnumAttr<EnumAttrInfo info, string mnemonic>
   let assemblyFormat = "`<` $value `>`";
 }
 def Kernel_KvFormatAttr : Kernel_EnumAttr<Kernel_KvFormat, "kv_format">;
+def Kernel_WeightFormatAttr : Kernel_EnumAttr<Kernel_WeightFormat, "weight_format">;
 def Kernel_GridUnitAttr : Kernel_EnumAttr<Kernel_GridUnit, "unit">;
 def Kernel_EpilogueAttr : Kernel_EnumAttr<Kernel_Epilogue, "epilogue">;
 

@@ -560,3 +560,21 @@ LogicalResult RgLruOp::verify() {
   // rg_lru_c3
   return expectColumnSlices(*this, rows);
 }
+
+LogicalResult ReadOp::verify() {
+  // read_c1
+  if (failed(expectOneUnit(*this)))
+    return failure();
+  int64_t most =
+      llvm::divideCeil(packedBytes(getWeight().getType()), kReadBytes);
+  int64_t slices = cast<FuncOp>((*this)->getParentOp()).getSlices();
+  if (slices > most)
+    return emitOpError("expects at most ")
+           << most << " slices, but there are " << slices;
+  return success();
+}
+
+LogicalResult MultiplyOp::verify() {
+  // multiply_c1
+  return expectOneUnit(*this);
+}

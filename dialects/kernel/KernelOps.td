@@ -804,4 +804,46 @@ def Kernel_RgLruOp : Kernel_BodyOp<"rg_lru",
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// What a machine can do
+//===----------------------------------------------------------------------===//
+
+def Kernel_ReadOp : Kernel_BodyOp<"read"> {
+  let summary = "reads a stretch of a packed matrix and computes nothing";
+  let description = [{
+    Slice `s` reads bytes `65536 s` to `65536 s + 65535` as products do, as far
+    as there are any. How long it takes is the limit of what reads weights.
+
+    Constraints:
+    * (C1) the kernel has one unit, and at most as many slices as the weight has
+      stretches
+
+    Example:
+    ```mlir
+    kernel.read %w : !kernel.weight<4096 x 64 x int4>
+    ```
+  }];
+  let arguments = (ins Kernel_WeightType:$weight);
+  let assemblyFormat = "$weight attr-dict `:` type($weight)";
+}
+
+def Kernel_MultiplyOp : Kernel_BodyOp<"multiply"> {
+  let summary = "multiplies as fast as registers allow";
+  let description = [{
+    A slice does 3 * 2^22 operations, as inner products with weights in `format`
+    do them, on numbers that are in the first cache level and in registers. How
+    long it takes is the limit of what computes.
+
+    Constraints:
+    * (C1) the kernel has one unit
+
+    Example:
+    ```mlir
+    kernel.multiply <int8>
+    ```
+  }];
+  let arguments = (ins Kernel_WeightFormatAttr:$format);
+  let assemblyFormat = "$format attr-dict";
+}
+
 #endif // DIALECTS_KERNEL_KERNELOPS_TD

@@ -47,6 +47,10 @@ inline constexpr int64_t kPadding = 64;
 inline constexpr int64_t kGroup = 32;
 /// Keys that attention takes at once; pages hold a multiple.
 inline constexpr int64_t kKeyBlock = 16;
+/// Bytes that a slice of `kernel.read` reads.
+inline constexpr int64_t kReadBytes = 1 << 16;
+/// Operations that a slice of `kernel.multiply` does.
+inline constexpr int64_t kMultiplyOperations = 3 << 22;
 
 /// `width` rounded up to `kPadding`.
 int64_t padded(int64_t width);

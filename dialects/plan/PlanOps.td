@@ -68,7 +68,8 @@ def Plan_ProgramOp : Plan_Op<"program",
   let description = [{
     For steps of `min_rows` to `max_rows` rows. Attention takes at most
     `block_rows` consecutive rows at once. `arena_bytes` is set when buffers are
-    placed.
+    placed. A `limit` computes no step: how long it takes tells what the machine
+    can do at best.
 
     Constraints:
     * (C1) `0 < min_rows <= max_rows`
@@ -87,10 +88,10 @@ def Plan_ProgramOp : Plan_Op<"program",
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$min_rows,
                        I64Attr:$max_rows, I64Attr:$block_rows,
-                       OptionalAttr<I64Attr>:$arena_bytes);
+                       OptionalAttr<I64Attr>:$arena_bytes, UnitAttr:$limit);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name `rows` `(` $min_rows `,` $max_rows `)` `block` `(` $block_rows `)`
+    $sym_name (`limit` $limit^)? `rows` `(` $min_rows `,` $max_rows `)` `block` `(` $block_rows `)`
     (`arena` `(` $arena_bytes^ `)`)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
@@ -300,7 +301,7 @@ def Plan_DispatchOp : Plan_Op<"dispatch",
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$operands,
                        StrAttr:$label);
   let assemblyFormat = [{
-    $kernel `(` $operands `)` $label attr-dict `:` type($operands)
+    $kernel `(` $operands `)` $label attr-dict (`:` type($operands)^)?
   }];
 }
 

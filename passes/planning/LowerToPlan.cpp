@@ -670,7 +670,8 @@ LogicalResult Lowering::run(int64_t maxRows, int64_t blockRows) {
   OpBuilder programs(model);
   auto program =
       plan::ProgramOp::create(programs, model.getLoc(), model.getSymName(), 1,
-                              maxRows, blockRows, IntegerAttr());
+                              maxRows, blockRows, IntegerAttr(),
+                              /*limit=*/false);
   body.setInsertionPointToStart(&program.getBody().emplaceBlock());
   shared.enter(program);
   defineInputs();

@@ -68,4 +68,16 @@ def PlaceWeightsPass : Pass<"plan-place-weights", "::mlir::ModuleOp"> {
   }];
 }
 
+def AddLimitsPass : Pass<"plan-add-limits", "::mlir::ModuleOp"> {
+  let summary = "Add programs that measure what a machine can do at best";
+  let description = [{
+    `read` reads the largest packed matrix, or its first 512 MiB. One program for
+    each format that rows of products have multiplies in registers. Programs are
+    compared with them, in the same process and with the same threads.
+
+    Declines when nothing is multiplied.
+    Example: test/passes/planning/add-limits.mlir
+  }];
+}
+
 #endif // PASSES_PLANNING_PASSES_TD

@@ -15,6 +15,7 @@ void lapidary::addPlanningPipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   // Before buffers are placed, of which it removes some.
   pm.addPass(createMergeRowsPass());
+  pm.addPass(createAddLimitsPass());
   pm.addNestedPass<plan::ProgramOp>(createPlaceBuffersPass());
   pm.addPass(createPlaceWeightsPass());
 }

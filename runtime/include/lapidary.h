@@ -538,9 +538,13 @@ typedef struct lapidary_profile_entry {
   double seconds;
   uint64_t weight_bytes;
   uint64_t flops;
+  /* Bytes of keys and values, if each is read once. */
+  uint64_t kv_bytes;
+  /* What the operations are done in: "f32", "bf16", "int8"; or "". */
+  const char *arithmetic;
 } lapidary_profile_entry;
 #define LAPIDARY_PROFILE_ENTRY_INIT                                            \
-  {sizeof(lapidary_profile_entry), NULL, NULL, NULL, 0, 0.0, 0, 0}
+  {sizeof(lapidary_profile_entry), NULL, NULL, NULL, 0, 0.0, 0, 0, 0, NULL}
 
 /* Nonzero: begins to time every command, from zero; zero: ends it. */
 LAPIDARY_API void lapidary_model_set_profiling(lapidary_model *model, int on);
@@ -552,6 +556,24 @@ LAPIDARY_API size_t lapidary_model_profile_count(const lapidary_model *model);
  * program follow each other. */
 LAPIDARY_API lapidary_status lapidary_model_get_profile(
     lapidary_model *model, size_t index, lapidary_profile_entry *entry);
+
+/* What the machine can do at best with all threads of the model: read its
+ * weights ("read"), or multiply in registers in one arithmetic ("int8"). */
+typedef struct lapidary_limit {
+  size_t struct_size;
+  const char *name;
+  double seconds;
+  uint64_t bytes;
+  uint64_t flops;
+} lapidary_limit;
+#define LAPIDARY_LIMIT_INIT {sizeof(lapidary_limit), NULL, 0.0, 0, 0}
+
+/* How many limits can be measured; none in artifacts of older versions. */
+LAPIDARY_API size_t lapidary_model_limit_count(const lapidary_model *model);
+
+/* Measures limit `index` once, which takes some milliseconds. */
+LAPIDARY_API lapidary_status lapidary_model_measure_limit(
+    lapidary_model *model, size_t index, lapidary_limit *limit);
 
 #ifdef __cplusplus
 }

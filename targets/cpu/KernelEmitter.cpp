@@ -60,6 +60,8 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::BlockLinearOp op) { emitBlockLinear(op, slice); })
           .Case([&](kernel::CausalConvOp op) { emitCausalConv(op, slice); })
           .Case([&](kernel::RgLruOp op) { emitRgLru(op, slice); })
+          .Case([&](kernel::ReadOp op) { emitRead(op, slice); })
+          .Case([&](kernel::MultiplyOp op) { emitMultiply(op); })
           .Default([](Operation *) {
             llvm_unreachable("every kernel op has an emitter");
           });

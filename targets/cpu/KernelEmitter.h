@@ -165,6 +165,10 @@ private:
                                     Value s);
   Value floatsAt(kernel::AttentionOp op, Value place, Value i);
 
+  // Limits.cpp
+  void emitRead(kernel::ReadOp op, Value slice);
+  void emitMultiply(kernel::MultiplyOp op);
+
   // Attention.cpp
   Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
 

@@ -215,3 +215,66 @@ void TileEmitter::emitSlice(Emitter &emit, kernel::WeightType weight,
         });
   });
 }
+
+/// The sum of 16 products, or of as many pairs or quads, with what is at `x`.
+static Value emitPeakStep(Emitter &emit, const TileEmitter &tiles,
+                          WeightFormat format, Value sum, Value weights,
+                          Value x) {
+  switch (format) {
+  case WeightFormat::F32:
+    return emit.fma(emit.broadcast(emit.load(emit.f32(), x, 4)), weights, sum);
+  case WeightFormat::BF16:
+    return tiles.dotPairs(emit, sum, weights, emit.load(emit.i32(), x, 4));
+  case WeightFormat::Int8:
+  case WeightFormat::Int4:
+    return tiles.dotBytes(emit, sum, weights, emit.load(emit.i32(), x, 4));
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+static bool isInteger(WeightFormat format) {
+  return format == WeightFormat::Int8 || format == WeightFormat::Int4;
+}
+
+/// A line of weights, and the type of its sums.
+static std::pair<Type, Type> peakTypes(Emitter &emit, WeightFormat format) {
+  if (isInteger(format))
+    return {emit.vector(emit.i8(), 64), emit.vector(emit.i32())};
+  bool pairs = format == WeightFormat::BF16;
+  Type sums = emit.vector(emit.f32());
+  return {pairs ? emit.vector(emit.bf16(), 32) : sums, sums};
+}
+
+/// Fills `lines` lines with ones in `format`.
+static void storeOnes(Emitter &emit, WeightFormat format, int64_t lines,
+                      Value place) {
+  Type type = peakTypes(emit, format).first;
+  for (int64_t i = 0; i < lines; ++i)
+    emit.store(emit.constant(type, 1), emit.at(place, 64 * i), 64);
+}
+
+void TileEmitter::emitPeak(Emitter &emit, WeightFormat format,
+                           int64_t operations, Value place) const {
+  int64_t count = peakSums(format);
+  auto [lineType, sumType] = peakTypes(emit, format);
+  int64_t perSum = 2 * cast<VectorType>(lineType).getNumElements();
+  storeOnes(emit, format, count + 1, place);
+  Value weights = emit.load(lineType, place, 64);
+  Emitter::Values sums =
+      emit.loop(emit.index(0), emit.index(operations / (count * perSum)), 1,
+                Emitter::Values(count, emit.constant(sumType, 0)),
+                [&, lineType = lineType](Value i, ValueRange sums) {
+                  // Which word of its line a sum takes is not known to the
+                  // compiler.
+                  Value word =
+                      emit.shiftLeft(emit.bitAnd(i, emit.index(15)), 2);
+                  Emitter::Values next;
+                  for (auto [j, sum] : llvm::enumerate(sums))
+                    next.push_back(emitPeakStep(
+                        emit, *this, format, sum, weights,
+                        emit.at(emit.at(place, 64 * (1 + int64_t(j))), word)));
+                  return next;
+                });
+  for (auto [i, sum] : llvm::enumerate(sums))
+    emit.store(sum, emit.at(place, 64 * int64_t(i)), 64);
+}

@@ -57,7 +57,19 @@ public:
                          mlir::Value count, mlir::Value panels,
                          mlir::Value tile) const;
 
+  /// Does `operations` as inner products with weights in `format` do them, with
+  /// all operands in registers and in `kPeakBytes` of scratch at `place`.
+  virtual void emitPeak(Emitter &emit, kernel::WeightFormat format,
+                        int64_t operations, mlir::Value place) const;
+
+  static constexpr int64_t kPeakBytes = 4096;
+
 protected:
+  /// Sums that keep the machine busy while each waits for itself.
+  virtual int64_t peakSums(kernel::WeightFormat format) const {
+    return rowsAtOnce(format);
+  }
+
   /// As `emitPanel`, for bfloat16.
   virtual Emitter::Values emitPairPanel(Emitter &emit,
                                         kernel::WeightType weight,

@@ -392,8 +392,8 @@ TEST_F(ArtifactFile, ChecksCommands) {
   auto command = [](auto &root) -> auto & {
     return *root.programs[0]->commands[2];
   };
-  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 9; }),
-              HasSubstr("program 'one' command 2 calls kernel 9 of 9"));
+  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 10; }),
+              HasSubstr("program 'one' command 2 calls kernel 10 of 10"));
   EXPECT_THAT(failure([&](auto &root) { command(root).slices = 0; }),
               HasSubstr("program 'one' command 2 field 'slices' is 0"));
   EXPECT_THAT(failure([](auto &root) {
@@ -404,6 +404,22 @@ TEST_F(ArtifactFile, ChecksCommands) {
   EXPECT_THAT(
       failure([&](auto &root) { command(root).unit = schema::GridUnit(7); }),
       HasSubstr("program 'one' command 2 has the unknown unit 7"));
+  EXPECT_THAT(
+      failure([&](auto &root) {
+        command(root).arithmetic = schema::Arithmetic(9);
+      }),
+      HasSubstr("program 'one' command 2 has the unknown arithmetic 9"));
+}
+
+TEST_F(ArtifactFile, ChecksLimits) {
+  EXPECT_THAT(failure([](auto &root) { root.limits[0]->commands.clear(); }),
+              HasSubstr("limit 'limit.read' has 0 commands; expected 1"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.limits[0]->commands[0]->operands = {
+                    {schema::OperandKind::Tokens, 0}};
+              }),
+              HasSubstr("limit 'limit.read' has an operand of kind 2; expected "
+                        "a weight"));
 }
 
 TEST_F(ArtifactFile, ChecksOperands) {
@@ -444,7 +460,7 @@ TEST_F(ArtifactFile, ChecksVariants) {
               HasSubstr("variant 'plain' has its code in section 'weights' of "
                         "kind Weights"));
   EXPECT_THAT(failure([](auto &root) { root.variants[0]->entries.pop_back(); }),
-              HasSubstr("variant 'plain' has 8 entries for 9 kernels"));
+              HasSubstr("variant 'plain' has 9 entries for 10 kernels"));
   EXPECT_THAT(
       failure([](auto &root) { root.variants[0]->entries[2] = 1 << 20; }),
       HasSubstr("variant 'plain' has an entry at byte 1048576 of a section"));

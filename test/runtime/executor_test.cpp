@@ -56,7 +56,7 @@ TEST_F(ToyExecutor, TimesCommandsWhenAsked) {
   for (int i = 0; i < 3; i++)
     executor_.run(0, {1, 1, 0}, nowhere);
   EXPECT_EQ(executor_.profile(0)[0].runs, 3u);
-  EXPECT_EQ(executor_.profile(0)[0].rows, 3u);
+  EXPECT_EQ(executor_.profile(0)[0].work.flops, 3u);
   EXPECT_GT(executor_.profile(0)[0].seconds, 0);
   // No logits were wanted, so the last command had nothing to do.
   EXPECT_EQ(executor_.profile(0).back().runs, 0u);

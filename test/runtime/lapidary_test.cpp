@@ -539,6 +539,18 @@ TEST_F(Api, Profiles) {
             LAPIDARY_INVALID_ARGUMENT);
 }
 
+TEST_F(Api, MeasuresLimits) {
+  ASSERT_EQ(lapidary_model_limit_count(model_), 1u);
+  lapidary_limit limit = LAPIDARY_LIMIT_INIT;
+  ASSERT_EQ(lapidary_model_measure_limit(model_, 0, &limit), LAPIDARY_OK);
+  EXPECT_STREQ(limit.name, "read");
+  EXPECT_EQ(limit.bytes, toy_vocabulary * 4u);
+  EXPECT_EQ(limit.flops, 0u);
+  EXPECT_GT(limit.seconds, 0);
+  EXPECT_EQ(lapidary_model_measure_limit(model_, 1, &limit),
+            LAPIDARY_INVALID_ARGUMENT);
+}
+
 TEST_F(Api, CountsMemoryAndCost) {
   lapidary_memory memory = LAPIDARY_MEMORY_INIT;
   ASSERT_EQ(lapidary_model_get_memory(model_, &memory), LAPIDARY_OK);

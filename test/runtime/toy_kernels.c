@@ -21,7 +21,7 @@
 __asm__(".section .text.entry,\"ax\",%progbits\n" ENTRY(toy_check)
             ENTRY(toy_embed) ENTRY(toy_append) ENTRY(toy_attend)
                 ENTRY(toy_logits) ENTRY(toy_pool) ENTRY(toy_states)
-                    ENTRY(toy_join) ENTRY(toy_source) ".text\n");
+                    ENTRY(toy_join) ENTRY(toy_source) ENTRY(toy_sum) ".text\n");
 
 #define KERNEL(name)                                                           \
   __attribute__((visibility("hidden"))) void name(                             \
@@ -171,4 +171,12 @@ KERNEL(toy_source) {
     for (int64_t p = 0; p < ends[row]; p++)
       sums[row] += pages[row][p / page_tokens][p % page_tokens];
   }
+}
+
+/* operands: weights */
+KERNEL(toy_sum) {
+  const uint32_t *weights = operands[0];
+  uint64_t *sum = scratch;
+  for (int64_t slice = begin; slice < end; slice++)
+    *sum += weights[slice];
 }

@@ -26,7 +26,8 @@ enum ToyKernel : uint32_t {
   pool,
   states,
   join,
-  source
+  source,
+  sum
 };
 } // namespace
 static constexpr uint64_t arena_bytes = 640;
@@ -153,6 +154,19 @@ static void add_program(schema::ArtifactT &root, const char *name,
   root.programs.push_back(std::move(program));
 }
 
+static void add_limit(schema::ArtifactT &root) {
+  auto limit = std::make_unique<schema::ProgramT>();
+  limit->name = "limit.read";
+  limit->max_rows = limit->block_rows = 1;
+  limit->scratch_bytes = sizeof(uint64_t);
+  add_command(*limit, sum, GridUnit::One, toy_vocabulary,
+              {{OperandKind::Weight, 0}});
+  limit->commands.back()->label = "read";
+  limit->commands.back()->weight_bytes = toy_vocabulary * 4;
+  limit->commands.back()->flops_per_row = 0;
+  root.limits.push_back(std::move(limit));
+}
+
 static void add_function(schema::ArtifactT &root, const char *name,
                          std::vector<uint32_t> results) {
   auto function = std::make_unique<schema::FunctionT>();
@@ -163,7 +177,7 @@ static void add_function(schema::ArtifactT &root, const char *name,
 
 static void add_variant(schema::ArtifactT &root, uint32_t code) {
   for (const char *name : {"check", "embed", "append", "attend", "logits",
-                           "pool", "states", "join", "source"}) {
+                           "pool", "states", "join", "source", "sum"}) {
     auto kernel = std::make_unique<schema::KernelT>();
     kernel->name = name;
     root.kernels.push_back(std::move(kernel));
@@ -214,6 +228,7 @@ ArtifactBuilder test::toy_artifact() {
   add_program(root, "few", 2, 5, 2);
   add_program(root, "many", 6, toy_max_rows, 4);
   add_variant(root, code);
+  add_limit(root);
   auto table = std::make_unique<schema::WeightT>();
   table->name = "table";
   table->format = "f32";

@@ -3,13 +3,12 @@
 //
 // Machines have moods: each figure is the median of short windows, and the
 // windows of all cases take turns, so that a slow second touches all of them.
+#include "compiler/tools/lapidary/Bench.h"
 #include "compiler/tools/lapidary/Commands.h"
 #include "compiler/tools/lapidary/Failure.h"
-#include "compiler/tools/lapidary/Model.h"
+#include "compiler/tools/lapidary/Files.h"
 #include "compiler/tools/lapidary/Output.h"
 #include "compiler/tools/lapidary/Progress.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -30,31 +29,16 @@ struct BenchOptions {
   int64_t generate = 32;
   int64_t rounds = 5;
   bool json = false;
-};
-
-enum class Phase { Prefill, Decode, Embed };
-
-/// One line of the result.
-struct Case {
-  Phase phase;
-  /// Tokens that a window reads, generates or embeds.
-  size_t tokens;
-  /// Tokens that are there before.
-  size_t context;
-  const Model *model;
-  /// Decoding continues copies of this.
-  std::optional<Session> past;
-  /// Tokens per second of each window.
-  std::vector<double> rates;
-
-  double getRate(double share) const {
-    return rates[size_t(share * (rates.size() - 1) + 0.5)];
-  }
+  bool commands = false;
+  std::optional<std::string> html;
 };
 } // namespace
 
 /// A window is at least this long, so that clocks and wake-ups do not count.
 static constexpr std::chrono::milliseconds windowLength(100);
+
+/// How often a limit is measured before and after a window.
+static constexpr size_t kTries = 3;
 
 /// The same `count` ids on every machine: no token is like the one before.
 static std::vector<int32_t> makeTokens(const Model &model, size_t count) {
@@ -80,74 +64,150 @@ static void read(const Model &model, Session &session,
   session.step({&model.getInfo().bos, 1}, mode, logits);
 }
 
-/// Seconds to read a prompt of `tokens`.
-static double timePrefill(const Case &test, std::span<float> logits) {
-  std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens);
-  Session session(*test.model);
-  Clock::time_point start = Clock::now();
-  read(*test.model, session, tokens, LAPIDARY_LOGITS_LAST, logits.data());
-  return std::chrono::duration<double>(Clock::now() - start).count();
+/// One window in the making.
+struct Sum {
+  double seconds = 0;
+  size_t tokens = 0;
+  /// Every command that the artifact has.
+  std::vector<CommandWork> commands;
+};
+
+static void addProfile(const Model &model, std::vector<CommandWork> &sums) {
+  sums.resize(lapidary_model_profile_count(model.get()));
+  for (size_t i = 0; i < sums.size(); ++i) {
+    lapidary_profile_entry entry = LAPIDARY_PROFILE_ENTRY_INIT;
+    check(lapidary_model_get_profile(model.get(), i, &entry));
+    sums[i].add({entry.label, entry.kernel, entry.arithmetic, entry.runs,
+                 entry.seconds, double(entry.weight_bytes + entry.kv_bytes),
+                 double(entry.flops)});
+  }
 }
 
-/// Seconds to decode `tokens` one by one.
-static double timeDecode(const Case &test, std::span<float> logits) {
+/// Adds what `work`, on `tokens`, takes.
+template <typename Work>
+static void time(const Model &model, size_t tokens, Sum &sum, Work work) {
+  lapidary_model_set_profiling(model.get(), 1);
+  Clock::time_point start = Clock::now();
+  work();
+  sum.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  sum.tokens += tokens;
+  addProfile(model, sum.commands);
+  lapidary_model_set_profiling(model.get(), 0);
+}
+
+/// Reads a prompt.
+static void timePrefill(const BenchCase &test, Sum &sum,
+                        std::span<float> logits) {
+  std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens);
+  Session session(*test.model);
+  time(*test.model, test.tokens, sum, [&] {
+    read(*test.model, session, tokens, LAPIDARY_LOGITS_LAST, logits.data());
+  });
+}
+
+/// Decodes tokens one by one.
+static void timeDecode(const BenchCase &test, Sum &sum,
+                       std::span<float> logits) {
   std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens + 1);
   Session session = test.past->fork();
   // The first write to shared pages copies them, which is not decoding.
   session.step(std::span(tokens).last(1), LAPIDARY_LOGITS_LAST, logits.data());
-  Clock::time_point start = Clock::now();
-  for (size_t i = 0; i < test.tokens; ++i)
-    session.step(std::span(tokens).subspan(i, 1), LAPIDARY_LOGITS_LAST,
-                 logits.data());
-  return std::chrono::duration<double>(Clock::now() - start).count();
+  time(*test.model, test.tokens, sum, [&] {
+    for (size_t i = 0; i < test.tokens; ++i)
+      session.step(std::span(tokens).subspan(i, 1), LAPIDARY_LOGITS_LAST,
+                   logits.data());
+  });
 }
 
-/// Seconds to embed a text of `tokens`.
-static double timeEmbed(const Case &test, std::span<float> embedding) {
+/// Embeds a text.
+static void timeEmbed(const BenchCase &test, Sum &sum,
+                      std::span<float> embedding) {
   std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens);
-  Clock::time_point start = Clock::now();
-  test.model->embed({&tokens, 1}, embedding.data());
-  return std::chrono::duration<double>(Clock::now() - start).count();
+  time(*test.model, test.tokens, sum,
+       [&] { test.model->embed({&tokens, 1}, embedding.data()); });
 }
 
-static double time(const Case &test, std::span<float> result) {
+static void time(const BenchCase &test, Sum &sum, std::span<float> result) {
   switch (test.phase) {
   case Phase::Prefill:
-    return timePrefill(test, result);
+    return timePrefill(test, sum, result);
   case Phase::Decode:
-    return timeDecode(test, result);
+    return timeDecode(test, sum, result);
   case Phase::Embed:
-    return timeEmbed(test, result);
+    return timeEmbed(test, sum, result);
   }
-  __builtin_unreachable();
 }
 
-/// Tokens per second over one window.
-static double measure(const Case &test, std::span<float> result) {
-  double seconds = 0;
-  size_t tokens = 0;
-  do {
-    seconds += time(test, result);
-    tokens += test.tokens;
-  } while (seconds < std::chrono::duration<double>(windowLength).count());
-  return tokens / seconds;
+/// What the machine can do, at the best of a few tries.
+static Limits measureLimits(const Model &model) {
+  Limits limits;
+  size_t count = lapidary_model_limit_count(model.get());
+  for (size_t i = 0; i < kTries * count; ++i) {
+    lapidary_limit limit = LAPIDARY_LIMIT_INIT;
+    check(lapidary_model_measure_limit(model.get(), i % count, &limit));
+    Limits measured;
+    if (limit.flops)
+      measured.flops[limit.name] = limit.flops / limit.seconds;
+    else
+      measured.bytes = limit.bytes / limit.seconds;
+    limits.improve(measured);
+  }
+  return limits;
 }
 
-static void measureAll(std::vector<Case> &cases, const BenchOptions &options) {
+/// Seconds that `work` takes at least.
+static double getLimitSeconds(const CommandWork &work, const Limits &limits) {
+  double seconds = limits.bytes ? work.bytes / limits.bytes : 0;
+  auto peak = limits.flops.find(work.arithmetic);
+  if (peak == limits.flops.end())
+    return seconds;
+  return std::max(seconds, work.flops / peak->second);
+}
+
+/// Adds a window; what the machine can do is measured before and after. How
+/// fast it reads changes with its other work, how fast it multiplies does not:
+/// `peaks` is the best so far.
+static void measure(BenchCase &test, Limits &peaks, std::span<float> result) {
+  Limits limits = measureLimits(*test.model);
+  Sum sum;
+  do
+    time(test, sum, result);
+  while (sum.seconds < std::chrono::duration<double>(windowLength).count());
+  limits.improve(measureLimits(*test.model));
+  peaks.improve(limits);
+  limits.flops = peaks.flops;
+
+  test.commands.resize(sum.commands.size());
+  double limitSeconds = 0;
+  for (size_t i = 0; i < sum.commands.size(); ++i) {
+    CommandWork &work = sum.commands[i];
+    work.limitSeconds = getLimitSeconds(work, limits);
+    limitSeconds += work.limitSeconds;
+    test.commands[i].add(work);
+  }
+  test.windows.push_back(
+      {sum.tokens / sum.seconds, limitSeconds / sum.seconds});
+  test.allTokens += sum.tokens;
+  test.limits.push_back(std::move(limits));
+}
+
+static void measureAll(std::vector<BenchCase> &cases,
+                       const BenchOptions &options) {
   Progress progress("measuring " + options.model);
   const lapidary_model_info &info = cases.front().model->getInfo();
   std::vector<float> result(std::max(info.vocabulary, info.embedding_width));
   size_t windows = cases.size() * (options.rounds + 1), done = 0;
+  std::map<const Model *, Limits> peaks;
   for (int64_t round = 0; round <= options.rounds; ++round)
-    for (Case &test : cases) {
-      double rate = measure(test, result);
+    for (BenchCase &test : cases) {
       // The first window of each case pages weights in.
-      if (round > 0)
-        test.rates.push_back(rate);
+      Sum ignored;
+      if (round == 0)
+        time(test, ignored, result);
+      else
+        measure(test, peaks[test.model], result);
       progress.update(double(++done) / windows);
     }
-  for (Case &test : cases)
-    std::ranges::sort(test.rates);
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,89 +224,26 @@ static bool fits(const Model &model, const char *what, size_t tokens) {
   return false;
 }
 
-static Case makeDecodeCase(const Model &model, size_t tokens, size_t context) {
-  Case test{Phase::Decode, tokens, context, &model, Session(model), {}};
+static BenchCase makeDecodeCase(const Model &model, size_t tokens,
+                                size_t context) {
+  BenchCase test{Phase::Decode, tokens, context, &model, Session(model)};
   if (context > 0)
     read(model, *test.past, makeTokens(model, context), LAPIDARY_LOGITS_NONE,
          nullptr);
   return test;
 }
 
-static void addCases(std::vector<Case> &cases, const Model &model,
+static void addCases(std::vector<BenchCase> &cases, const Model &model,
                      const BenchOptions &options) {
   Phase phase = model.embeds() ? Phase::Embed : Phase::Prefill;
   for (int64_t prompt : options.prompts)
     if (fits(model, "a prompt", prompt))
-      cases.push_back({phase, size_t(prompt), 0, &model, {}, {}});
+      cases.push_back({phase, size_t(prompt), 0, &model});
   if (model.embeds())
     return;
   for (int64_t context : options.contexts)
     if (fits(model, "decoding", context + options.generate + 1))
       cases.push_back(makeDecodeCase(model, options.generate, context));
-}
-
-/// What one window computes, by the compiler's account: its steps' costs.
-static lapidary_step_cost getCost(const Case &test) {
-  lapidary_step_cost cost = LAPIDARY_STEP_COST_INIT;
-  bool decode = test.phase == Phase::Decode;
-  if (!decode && test.model->getInfo().has_encoder)
-    check(lapidary_model_encode_cost(test.model->get(), test.tokens, &cost));
-  else
-    check(lapidary_model_step_cost(test.model->get(), decode ? 1 : test.tokens,
-                                   1, &cost));
-  if (decode) {
-    cost.weight_bytes *= test.tokens;
-    cost.flops *= test.tokens;
-  }
-  return cost;
-}
-
-//===----------------------------------------------------------------------===//
-// Results
-//===----------------------------------------------------------------------===//
-
-static const char *getName(Phase phase) {
-  static constexpr const char *names[] = {"prefill", "decode", "embed"};
-  return names[size_t(phase)];
-}
-
-static void printDocument(const std::vector<Case> &cases) {
-  auto list = nlohmann::ordered_json::array();
-  for (const Case &test : cases) {
-    lapidary_step_cost cost = getCost(test);
-    double windows = test.getRate(0.5) / test.tokens;
-    list.push_back({{"phase", getName(test.phase)},
-                    {"tokens", test.tokens},
-                    {"context", test.context},
-                    {"threads", test.model->getInfo().threads},
-                    {"tokens_per_second",
-                     {{"min", test.getRate(0)},
-                      {"median", test.getRate(0.5)},
-                      {"max", test.getRate(1)}}},
-                    {"bytes_per_second", cost.weight_bytes * windows},
-                    {"flops_per_second", cost.flops * windows}});
-  }
-  printJson(list);
-}
-
-static void printTable(const std::vector<Case> &cases) {
-  const lapidary_model_info &info = cases.front().model->getInfo();
-  print(concat(info.name, ", ", info.quantization, ", ", info.variant, "\n"));
-  Table table({"phase", "tokens", "context", "threads", "tokens/s min",
-               "median", "max", "weights/s", "FLOP/s"});
-  for (const Case &test : cases) {
-    lapidary_step_cost cost = getCost(test);
-    double windows = test.getRate(0.5) / test.tokens;
-    table.addRow({getName(test.phase), std::to_string(test.tokens),
-                  std::to_string(test.context),
-                  std::to_string(test.model->getInfo().threads),
-                  formatFixed(test.getRate(0), 1),
-                  formatFixed(test.getRate(0.5), 1),
-                  formatFixed(test.getRate(1), 1),
-                  formatCount(cost.weight_bytes * windows) + "B",
-                  formatCount(cost.flops * windows)});
-  }
-  print(table.getText());
 }
 
 static void bench(const BenchOptions &options) {
@@ -258,21 +255,31 @@ static void bench(const BenchOptions &options) {
   for (int64_t count : threads)
     models.push_back(std::make_unique<Model>(options.model, count,
                                              /*verify=*/false, options.nested));
-  std::vector<Case> cases;
+  std::vector<BenchCase> cases;
   for (const auto &model : models)
     addCases(cases, *model, options);
   if (cases.empty())
     failInput("nothing is left to measure");
   measureAll(cases, options);
-  options.json ? printDocument(cases) : printTable(cases);
+  Document document = describeBench(cases);
+  if (options.json)
+    return printJson(document);
+  if (options.html) {
+    NewFile file(*options.html);
+    file.write(renderBenchHtml(document));
+    file.commit();
+  }
+  print(renderBenchText(document, options.commands));
 }
 
 Action tool::defineBench(Options &options) {
   options.describe("lapidary bench MODEL [--prompt N,..] [--context N,..] "
                    "[--generate N] [options]",
                    "Measures how fast a model reads prompts (prefill) and "
-                   "generates (decode), or embeds texts.\nEach figure comes "
-                   "from short windows; those of all cases take turns.",
+                   "generates (decode), or embeds texts,\nand what share that "
+                   "is of what the machine can do. Figures come from short "
+                   "windows; those of all cases\ntake turns with each other "
+                   "and with what measures the machine.",
                    "lapidary bench gemma.lap --prompt 512 --context 16,1024 "
                    "--threads 1,2");
   auto values = std::make_shared<BenchOptions>();
@@ -291,10 +298,16 @@ Action tool::defineBench(Options &options) {
               values->threads, {1, 4096});
   options.add({"--rounds", "N", "windows of each case, after one to warm up"},
               values->rounds, positiveCount);
+  options.addFlag({"--commands", "",
+                   "print what each kernel takes, and its share of what the "
+                   "machine can do"},
+                  values->commands);
   options.addFlag({"--json", "",
-                   "print JSON: a list of phase, tokens, context, "
-                   "threads, tokens_per_second, bytes_per_second, "
-                   "flops_per_second"},
+                   "print JSON: limits of the machine, and cases with speed, "
+                   "share of the limit and commands"},
                   values->json);
+  options.add({"--html", "FILE",
+               "also write a page with a roofline and the time of each layer"},
+              values->html);
   return [values] { bench(*values); };
 }

@@ -1,51 +1,12 @@
 //===- InspectHtml.cpp - Facts as a page ------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/tools/lapidary/Failure.h"
+#include "compiler/tools/lapidary/Html.h"
 #include "compiler/tools/lapidary/Inspection.h"
 #include "compiler/tools/lapidary/Output.h"
 
-#include <string_view>
-
 using namespace lapidary;
 using namespace lapidary::tool;
-
-static constexpr std::string_view style = R"(
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 70em;
-       padding: 0 1em; color: #222; background: #fff; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.2em; margin-top: 2em; }
-table { border-collapse: collapse; } td, th { padding: .15em .8em .15em 0; }
-th { text-align: left; border-bottom: 1px solid #bbb; } .n { text-align: right; }
-.scroll { max-height: 32em; overflow: auto; border: 1px solid #ddd; padding: .5em; }
-svg { width: 100%; height: 22em; background: #f6f6f6; }
-svg rect { stroke: #fff; stroke-width: 1; vector-effect: non-scaling-stroke; }
-svg rect:hover { fill-opacity: .6; }
-@media (prefers-color-scheme: dark) {
-  body { color: #ddd; background: #181818; } svg { background: #222; }
-  svg rect { stroke: #181818; } .scroll, th { border-color: #444; } }
-)";
-
-static std::string escape(std::string_view text) {
-  std::string escaped;
-  for (char c : text) {
-    switch (c) {
-    case '&':
-      escaped += "&amp;";
-      break;
-    case '<':
-      escaped += "&lt;";
-      break;
-    case '>':
-      escaped += "&gt;";
-      break;
-    case '"':
-      escaped += "&quot;";
-      break;
-    default:
-      escaped += c;
-    }
-  }
-  return escaped;
-}
 
 static std::string textOf(const Document &object, const char *key) {
   const Document &value = object[key];
@@ -54,14 +15,6 @@ static std::string textOf(const Document &object, const char *key) {
 
 static std::string bytesOf(const Document &object, const char *key) {
   return formatBytes(object[key].get<uint64_t>());
-}
-
-static std::string cell(const std::string &text) {
-  return "<td>" + text + "</td>";
-}
-
-static std::string numberCell(const std::string &text) {
-  return "<td class=n>" + text + "</td>";
 }
 
 /// One buffer: commands run to the right, addresses downwards.
@@ -81,7 +34,7 @@ static std::string drawMemoryPlan(const Document &program) {
   std::string text = concat(
       "<p>Across: commands. Down: the arena of ",
       bytesOf(program, "arena_bytes"), ". Each box is a buffer.</p>\n",
-      "<svg preserveAspectRatio=\"none\" viewBox=\"0 0 ",
+      "<svg class=\"plan\" preserveAspectRatio=\"none\" viewBox=\"0 0 ",
       std::max<size_t>(program["commands"].size(), 1), " ",
       std::max<uint64_t>(program["arena_bytes"].get<uint64_t>(), 1), "\">\n");
   size_t index = 0;
@@ -140,13 +93,10 @@ static std::string renderFacts(const Document &artifact) {
 }
 
 std::string tool::renderArtifactHtml(const Document &artifact) {
-  std::string name = textOf(artifact["model"], "name");
-  std::string page =
-      concat("<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n"
-             "<meta name=viewport content=\"width=device-width\">\n<title>",
-             name, "</title>\n<style>", style, "</style>\n<h1>", name, ", ",
-             bytesOf(artifact, "bytes"), "</h1>\n", renderFacts(artifact));
+  std::string body = renderFacts(artifact);
   for (const Document &program : artifact["programs"])
-    page += renderProgram(program);
-  return page + renderWeights(artifact) + "</html>\n";
+    body += renderProgram(program);
+  return renderPage(concat(textOf(artifact["model"], "name"), ", ",
+                           bytesOf(artifact, "bytes")),
+                    body + renderWeights(artifact));
 }

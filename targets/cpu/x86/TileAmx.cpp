@@ -354,3 +354,38 @@ void TileAmx::emitByteSlice(Emitter &emit, kernel::WeightType weight,
               [&](Value k) { emitBlock(panel, k, products); });
   });
 }
+
+//===----------------------------------------------------------------------===//
+// What the machine can do
+//===----------------------------------------------------------------------===//
+
+void TileAmx::emitPeak(Emitter &emit, WeightFormat format, int64_t operations,
+                       Value place) const {
+  if (format == WeightFormat::F32)
+    return TileAvx512::emitPeak(emit, format, operations, place);
+  bool pairs = format == WeightFormat::BF16;
+  Tiles tiles(
+      emit, pairs ? "llvm.x86.tdpbf16ps.internal" : "llvm.x86.tdpbssd.internal",
+      64);
+  // Two by two sums, each of 16 x 16 products of 64 bytes.
+  int64_t perStep = 4 * 2 * kEdge * kTileBytes / (pairs ? 2 : 1);
+  Value zero = emit.constant(emit.vector(emit.i32()), 0);
+  for (int64_t i = 0; i < kTileBytes; i += 64)
+    emit.store(zero, emit.at(place, i), 64);
+  Value left[2], right[2];
+  for (int64_t i = 0; i < 2; ++i) {
+    left[i] = tiles.load(tiles.activations, place, 64);
+    right[i] = tiles.load(tiles.weights, place, 64);
+  }
+  Emitter::Values sums(4, tiles.zero(tiles.sums));
+  sums = emit.loop(emit.index(0), emit.index(operations / perStep), 1, sums,
+                   [&](Value, ValueRange sums) {
+                     Emitter::Values next;
+                     for (auto [i, sum] : llvm::enumerate(sums))
+                       next.push_back(
+                           tiles.multiply(sum, left[i / 2], right[i % 2]));
+                     return next;
+                   });
+  for (auto [i, sum] : llvm::enumerate(sums))
+    tiles.store(tiles.sums, sum, emit.at(place, kTileBytes * int64_t(i)), 64);
+}

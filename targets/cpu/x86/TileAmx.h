@@ -25,6 +25,9 @@ public:
                  kernel::RowsType input, mlir::Value rows, mlir::Value count,
                  mlir::Value panels, mlir::Value tile) const override;
 
+  void emitPeak(Emitter &emit, kernel::WeightFormat format, int64_t operations,
+                mlir::Value place) const override;
+
 protected:
   Emitter::Values emitPairPanel(Emitter &emit, kernel::WeightType weight,
                                 mlir::ValueRange rows,

@@ -20,6 +20,9 @@ public:
   mlir::Value dotPairs(Emitter &emit, mlir::Value acc, mlir::Value weights,
                        mlir::Value x) const override;
 
+protected:
+  int64_t peakSums(kernel::WeightFormat format) const override { return 12; }
+
 private:
   bool hasBf16;
 };

@@ -24,7 +24,7 @@ class Lapidary(Contender):
                                "--prompt", join(task.prompts), "--context", join(task.contexts),
                                "--generate", task.generate])
         figures = []
-        for figure in json.loads(text):
+        for figure in json.loads(text)["cases"]:
             count = figure["tokens" if figure["phase"] == "prefill" else "context"]
             figures.append((figure["phase"], count, figure["tokens_per_second"]["median"]))
         _, _, start = run([*program, "run", self.path, "--threads", task.threads, "--ids", join(range(300, 316)),

@@ -66,3 +66,14 @@ plan.program @recipes rows(1, 1) block(1) {
   %two = gemma.offset %one by 1.0 : tensor<64xf32> -> tensor<64xf32>
   %v = plan.pack %two : tensor<64xf32> -> !kernel.vector<64>
 }
+
+// What measures the machine; its dispatch needs no operands.
+// CHECK-LABEL: plan.program @limit limit rows(1, 1) block(1) {
+// CHECK-NEXT:  plan.dispatch @multiply() "int8"
+// CHECK-NEXT: }
+kernel.func @multiply() attributes {unit = #kernel.unit<one>, slices = 64 : i64} {
+  kernel.multiply <int8>
+}
+plan.program @limit limit rows(1, 1) block(1) {
+  plan.dispatch @multiply() "int8"
+}
