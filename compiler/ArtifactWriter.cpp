@@ -44,6 +44,13 @@ private:
   void endSection();
   Error writeWeights();
   void releaseSources(int64_t packed);
+  /// Writes `packed` and empties it.
+  Error writePacked();
+  /// Where in the section the next weight begins.
+  uint64_t weightPosition() const {
+    return file.position() - origin - root.sections.back()->offset +
+           packed.size();
+  }
   Error writeMatrix(plan::PackOp op);
   Error writeVector(Operation *op, kernel::VectorType type, int64_t offset);
   Error finish();
@@ -66,6 +73,9 @@ private:
   uint64_t origin = 0;
   schema::SectionSum checksum;
   uint64_t weightBytes = 0, weightsDone = 0;
+  /// A chunk of a matrix that is being packed, and what comes before it, which
+  /// is written meanwhile.
+  std::vector<char> packing, packed;
   /// Packed since the sources were let go of.
   int64_t unreleased = 0;
   /// Indices by symbol.
@@ -111,6 +121,12 @@ void Writer::releaseSources(int64_t packed) {
   sources.release();
 }
 
+Error Writer::writePacked() {
+  Error error = append(StringRef(packed.data(), packed.size()));
+  packed.clear();
+  return error;
+}
+
 Error Writer::writeMatrix(plan::PackOp op) {
   auto recipe = WeightRecipe::create(op.getSource(), sources);
   if (!recipe)
@@ -124,19 +140,23 @@ Error Writer::writeMatrix(plan::PackOp op) {
   int64_t atOnce = std::max<int64_t>(2, kChunkBytes / stripeBytes);
   for (int64_t first = 0; first < stripes; first += atOnce) {
     int64_t count = std::min(atOnce, stripes - first);
-    std::vector<char> chunk(count * stripeBytes);
-    llvm::parallelFor(0, count, [&](size_t i) {
-      llvm::MutableArrayRef<char> out(chunk.data() + i * stripeBytes,
+    packing.resize(count * stripeBytes);
+    std::optional<Error> written;
+    llvm::parallelFor(0, count + 1, [&](size_t i) {
+      if (i == 0)
+        return void(written = writePacked());
+      llvm::MutableArrayRef<char> out(packing.data() + (i - 1) * stripeBytes,
                                       stripeBytes);
       if (matrix)
-        packPanel(**recipe, matrix, first + i, out);
+        packPanel(**recipe, matrix, first + i - 1, out);
       else
-        packTableRow(**recipe, table, first + i, out);
+        packTableRow(**recipe, table, first + i - 1, out);
     });
-    if (Error error = append(StringRef(chunk.data(), chunk.size())))
-      return error;
-    releaseSources(chunk.size());
-    weightsDone += chunk.size();
+    if (*written)
+      return std::move(*written);
+    std::swap(packing, packed);
+    releaseSources(packed.size());
+    weightsDone += packed.size();
     progress(double(weightsDone) / weightBytes);
   }
   return Error::success();
@@ -157,7 +177,8 @@ Error Writer::writeVector(Operation *op, kernel::VectorType type,
     packVector(**recipe, type, bytes);
   }
   weightsDone += bytes.size();
-  return append(StringRef(bytes.data(), bytes.size()));
+  llvm::append_range(packed, bytes);
+  return Error::success();
 }
 
 /// The name that people know a packed weight by.
@@ -215,7 +236,6 @@ Error Writer::writeWeights() {
   });
   if (Error error = beginSection(schema::SectionKind::Weights, "weights"))
     return error;
-  uint64_t start = file.position();
   for (auto [offset, op] : byOffset) {
     auto weight = std::make_unique<schema::WeightT>();
     weight->name = weightName(op);
@@ -239,9 +259,11 @@ Error Writer::writeWeights() {
     auto table = dyn_cast<kernel::TableType>(storedType(op));
     if (table && isLookedUp(op))
       weight->row_bytes = kernel::tableStride(table);
-    weight->size = file.position() - start - offset;
+    weight->size = weightPosition() - offset;
     root.weights.push_back(std::move(weight));
   }
+  if (Error error = writePacked())
+    return error;
   endSection();
   return Error::success();
 }
