@@ -11,6 +11,10 @@
 using namespace lapidary;
 using llvm::Error;
 
+// Linux keeps a block that is written at once as one large page, so that who
+// reads the file soon has few pages to map.
+static constexpr size_t kBlockBytes = 2 << 20;
+
 llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
   // What is no file (a device, say) must not be replaced by one.
   if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
@@ -33,15 +37,38 @@ Error OutputFile::failure(std::error_code error) {
       "'" + path + "' cannot be written: " + error.message());
 }
 
-Error OutputFile::write(llvm::StringRef bytes) {
+Error OutputFile::writeNow(llvm::StringRef bytes) {
   while (!bytes.empty()) {
     ssize_t count = ::write(file->FD, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
       return failure(std::error_code(errno, std::generic_category()));
-    written += count;
     bytes = bytes.drop_front(count);
+  }
+  return Error::success();
+}
+
+Error OutputFile::flush() {
+  std::string bytes = std::exchange(pending, {});
+  return writeNow(bytes);
+}
+
+Error OutputFile::write(llvm::StringRef bytes) {
+  while (!bytes.empty()) {
+    size_t rest = kBlockBytes - written % kBlockBytes;
+    llvm::StringRef part = bytes.take_front(rest);
+    bytes = bytes.drop_front(part.size());
+    written += part.size();
+    if (part.size() == kBlockBytes) {
+      if (Error error = writeNow(part))
+        return error;
+      continue;
+    }
+    pending += part;
+    if (part.size() == rest)
+      if (Error error = flush())
+        return error;
   }
   return Error::success();
 }
@@ -52,6 +79,8 @@ Error OutputFile::align(uint64_t alignment, uint64_t origin) {
 }
 
 Error OutputFile::rewrite(uint64_t offset, llvm::StringRef bytes) {
+  if (Error error = flush())
+    return error;
   if (::pwrite(file->FD, bytes.data(), bytes.size(), offset) !=
       static_cast<ssize_t>(bytes.size()))
     return failure(std::error_code(errno, std::generic_category()));
@@ -59,6 +88,8 @@ Error OutputFile::rewrite(uint64_t offset, llvm::StringRef bytes) {
 }
 
 Error OutputFile::keep(bool executable) {
+  if (Error error = flush())
+    return error;
   namespace fs = llvm::sys::fs;
   auto mode = executable ? fs::all_read | fs::all_exe | fs::owner_write
                          : fs::all_read | fs::owner_write;

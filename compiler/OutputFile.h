@@ -32,9 +32,13 @@ private:
   OutputFile(llvm::StringRef path, llvm::sys::fs::TempFile file)
       : path(path), file(std::move(file)) {}
   llvm::Error failure(std::error_code error);
+  llvm::Error writeNow(llvm::StringRef bytes);
+  llvm::Error flush();
 
   std::string path;
   std::optional<llvm::sys::fs::TempFile> file;
+  /// Bytes at the end that are not in the file yet: part of a block.
+  std::string pending;
   uint64_t written = 0;
 };
 

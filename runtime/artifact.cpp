@@ -9,36 +9,45 @@
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 using namespace lapidary;
 using schema::FileHeader, schema::FileTrailer;
 
-/// Weights below this are cheap enough to check whenever they are opened.
 /// A row looked up brings up to 64 KiB of its neighbours into the process.
 static constexpr size_t kept_rows = 1024;
 
+/// What one thread reads ahead at a time.
+static constexpr uint64_t warm_piece = uint64_t(16) << 20;
+
+/// Weights below this are cheap enough to check whenever they are opened.
 static constexpr uint64_t large_section = uint64_t(256) << 20;
 
-/// The sum of a section, its pieces shared among threads when there are many.
+/// Calls `work(i)` for all `i` below `count`, on several threads when there are
+/// many.
+template <typename Work> static void share(size_t count, Work work) {
+  std::atomic<size_t> next = 0;
+  auto help = [&] {
+    for (size_t i; (i = next.fetch_add(1)) < count;)
+      work(i);
+  };
+  std::vector<std::jthread> helpers;
+  size_t threads = std::min<size_t>(usable_threads(), count);
+  for (size_t i = 1; i < threads; i++)
+    helpers.emplace_back(help);
+  help();
+}
+
+/// The sum of a section, which comes from those of its pieces.
 static uint64_t sum_of_section(std::span<const std::byte> bytes) {
   constexpr size_t piece = schema::kPieceBytes;
   std::vector<uint64_t> sums((bytes.size() + piece - 1) / piece);
-  std::atomic<size_t> next = 0;
-  auto work = [&] {
-    for (size_t i; (i = next.fetch_add(1)) < sums.size();) {
-      auto part = bytes.subspan(i * piece).first(
-          std::min(piece, bytes.size() - i * piece));
-      sums[i] = XXH3_64bits(part.data(), part.size());
-    }
-  };
-  {
-    std::vector<std::jthread> helpers;
-    size_t threads = std::min<size_t>(usable_threads(), sums.size());
-    for (size_t i = 1; i < threads; i++)
-      helpers.emplace_back(work);
-    work();
-  }
+  share(sums.size(), [&](size_t i) {
+    auto part = bytes.subspan(i * piece).first(
+        std::min(piece, bytes.size() - i * piece));
+    sums[i] = XXH3_64bits(part.data(), part.size());
+  });
   return schema::combineSums(sums);
 }
 
@@ -49,6 +58,7 @@ static bool has_magic(const char (&magic)[8]) {
 Artifact::Artifact(const std::string &path, bool verify_weights)
     : file_(path), bytes_(locate()) {
   read_root();
+  expect_reads();
   check_sums(verify_weights);
 }
 
@@ -154,6 +164,35 @@ Artifact::first_section(schema::SectionKind kind) const {
 
 std::span<const std::byte> Artifact::weights() const {
   return first_section(schema::SectionKind::Weights);
+}
+
+void Artifact::expect_reads() const {
+  file_.expect_all(weights());
+  for (const schema::Weight *table : tables_)
+    file_.expect_little(weights().subspan(table->offset(), table->size()));
+}
+
+void Artifact::warm(const std::function<void(double)> &progress) const {
+  std::vector<std::span<const std::byte>> pieces;
+  auto add = [&](uint64_t begin, uint64_t end) {
+    for (; begin < end; begin += warm_piece)
+      pieces.push_back(
+          weights().subspan(begin, std::min(warm_piece, end - begin)));
+  };
+  uint64_t begin = 0;
+  for (const schema::Weight *table : tables_) {
+    add(begin, table->offset());
+    begin = table->offset() + table->size();
+  }
+  add(begin, weights().size());
+  std::mutex mutex;
+  size_t done = 0;
+  share(pieces.size(), [&](size_t i) {
+    file_.populate(pieces[i]);
+    std::lock_guard lock(mutex);
+    done++;
+    progress(double(done) / pieces.size());
+  });
 }
 
 void Artifact::read_ahead(std::span<const int32_t> tokens) const {

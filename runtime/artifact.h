@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -35,6 +36,11 @@ public:
   /// Empty when the checkpoint had no tokenizer.
   std::span<const std::byte> tokenizer() const;
 
+  /// Reads all weights of which steps do not look up single rows, with as many
+  /// threads as this process may use, and tells `progress` how much of that
+  /// is done, in [0, 1].
+  void warm(const std::function<void(double)> &progress) const;
+
   /// Asks the system to read what a step with `tokens` looks up in tables. Of
   /// what earlier steps looked up only a bounded part stays in this process.
   void read_ahead(std::span<const int32_t> tokens) const;
@@ -46,6 +52,7 @@ private:
   std::span<const std::byte> locate() const;
   void read_root();
   void check_sums(bool verify_weights) const;
+  void expect_reads() const;
   std::span<const std::byte> first_section(schema::SectionKind kind) const;
 
   MappedFile file_;

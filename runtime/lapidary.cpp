@@ -158,6 +158,11 @@ lapidary_status lapidary_model_open(const char *path,
                             variant ? variant : ""},
                            {}});
     opened->model.choose_nested(chosen.nested ? chosen.nested : "");
+    if (chosen.warm)
+      opened->model.artifact().warm([&](double done) {
+        if (chosen.on_warm)
+          chosen.on_warm(chosen.warm_context, done);
+      });
     for (const std::string &name : opened->model.nested())
       opened->nested.push_back(name.c_str());
     *out_model = opened.release();

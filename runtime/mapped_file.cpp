@@ -73,12 +73,31 @@ const std::byte *MappedFile::copy_executable(std::span<const std::byte> part) {
   return copy;
 }
 
-/// Advises the system about every page that `part` touches.
-static void advise(std::span<const std::byte> part, int advice) {
+/// Advises the system about every page that `part` touches; tells whether it
+/// knows such advice.
+static bool advise(std::span<const std::byte> part, int advice) {
   size_t page = sysconf(_SC_PAGESIZE);
   size_t before = reinterpret_cast<uintptr_t>(part.data()) % page;
-  madvise(const_cast<std::byte *>(part.data()) - before, before + part.size(),
-          advice);
+  return madvise(const_cast<std::byte *>(part.data()) - before,
+                 before + part.size(), advice) == 0;
+}
+
+void MappedFile::expect_all(std::span<const std::byte> part) const {
+  advise(part, MADV_HUGEPAGE);
+}
+
+void MappedFile::expect_little(std::span<const std::byte> part) const {
+  advise(part, MADV_NOHUGEPAGE);
+}
+
+void MappedFile::populate(std::span<const std::byte> part) const {
+#ifdef MADV_POPULATE_READ
+  if (advise(part, MADV_POPULATE_READ))
+    return;
+#endif
+  // Before Linux 5.14.
+  for (size_t i = 0; i < part.size(); i += 4096)
+    static_cast<void>(static_cast<const volatile std::byte &>(part[i]));
 }
 
 void MappedFile::will_need(std::span<const std::byte> part) const {

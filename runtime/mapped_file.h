@@ -27,6 +27,16 @@ public:
   /// LAPIDARY_UNSUPPORTED_MACHINE.
   const std::byte *make_executable(std::span<const std::byte> part);
 
+  /// Tells the system that all of `part` will be read, so that it is read in
+  /// large pages where there are such.
+  void expect_all(std::span<const std::byte> part) const;
+
+  /// Tells it that little of `part` will be read, here and there.
+  void expect_little(std::span<const std::byte> part) const;
+
+  /// Reads `part` and maps its pages, and returns when that is done.
+  void populate(std::span<const std::byte> part) const;
+
   /// Asks the system to read `part` ahead.
   void will_need(std::span<const std::byte> part) const;
 

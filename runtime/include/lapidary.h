@@ -97,8 +97,16 @@ typedef struct lapidary_open_options {
   /* Which of the models in the artifact sessions run that are created without
    * a name: one nested in the whole, or NULL for the whole. */
   const char *nested;
+  /* Nonzero: read the weights ahead with several threads before the model is
+   * open, but for tables of which steps look up single rows. */
+  int warm;
+  /* Called meanwhile, by one thread at a time, with how much of that is done,
+   * in [0, 1]; may be NULL. */
+  void (*on_warm)(void *context, double done);
+  void *warm_context;
 } lapidary_open_options;
-#define LAPIDARY_OPEN_OPTIONS_INIT {sizeof(lapidary_open_options), 0, 0, NULL}
+#define LAPIDARY_OPEN_OPTIONS_INIT                                             \
+  {sizeof(lapidary_open_options), 0, 0, NULL, 0, NULL, NULL}
 
 /* Maps the artifact at `path`, a .lap file or an executable that carries one,
  * and chooses the best of its variants that this machine can run; when the

@@ -86,6 +86,27 @@ TEST_F(OutputFileTest, AlignsFromAnOriginAndRewrites) {
   EXPECT_EQ(read("m.lap"), std::string("axyde\0\0z", 8));
 }
 
+TEST_F(OutputFileTest, WritesBlocksAndWhatIsLeft) {
+  OutputFile file = cantFail(OutputFile::create(at("m.lap")));
+  std::string expected;
+  auto write = [&](size_t size, char byte) {
+    cantFail(file.write(std::string(size, byte)));
+    expected.append(size, byte);
+    EXPECT_EQ(file.position(), expected.size());
+  };
+  constexpr size_t block = 2 << 20;
+  write(1, 'a');
+  write(block - 2, 'b');
+  write(1, 'c');
+  write(block, 'd');
+  write(2 * block + 50, 'e');
+  cantFail(file.rewrite(4 * block + 1, "pending"));
+  expected.replace(4 * block + 1, 7, "pending");
+  write(block, 'f');
+  cantFail(file.keep(/*executable=*/false));
+  EXPECT_TRUE(read("m.lap") == expected);
+}
+
 TEST_F(OutputFileTest, RefusesPlacesWhereNoFileCanBe) {
   EXPECT_THAT(huggingface::getMessage(OutputFile::create(directory.getPath())),
               HasSubstr("no regular file"));
@@ -117,9 +138,9 @@ private:
 TEST_F(OutputFileTest, BlamesTheMachineWhenTheDiskIsFull) {
   {
     OutputFile file = cantFail(OutputFile::create(at("m.lap")));
-    cantFail(file.write(std::string(4096, 'x')));
-    FileSizeLimit limit(8192);
-    llvm::Error error = file.write(std::string(8192, 'x'));
+    cantFail(file.write(std::string(3 << 20, 'x')));
+    FileSizeLimit limit(3 << 20);
+    llvm::Error error = file.write(std::string(3 << 20, 'x'));
     ASSERT_TRUE(error.isA<MachineError>());
     EXPECT_THAT(llvm::toString(std::move(error)),
                 HasSubstr("m.lap' cannot be written"));

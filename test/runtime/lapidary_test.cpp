@@ -3,6 +3,7 @@
 #include "runtime/include/lapidary.h"
 #include "toy_model.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <gmock/gmock.h>
 #include <thread>
@@ -65,6 +66,28 @@ TEST(Open, HeedsTheEnvironment) {
   EXPECT_EQ(lapidary_model_open(path.c_str(), nullptr, &model), LAPIDARY_OK);
   lapidary_model_close(model);
   unsetenv("LAPIDARY_CPU");
+}
+
+TEST(Open, ReadsWeightsAheadAndTellsHowFar) {
+  ArtifactBuilder artifact = toy_artifact();
+  artifact.root.weights.front()->row_bytes = 0;
+  std::string path = write_toy(std::move(artifact));
+  lapidary_open_options options = LAPIDARY_OPEN_OPTIONS_INIT;
+  std::vector<double> told;
+  options.warm = 1;
+  options.warm_context = &told;
+  options.on_warm = [](void *context, double done) {
+    static_cast<std::vector<double> *>(context)->push_back(done);
+  };
+  lapidary_model *model = nullptr;
+  ASSERT_EQ(lapidary_model_open(path.c_str(), &options, &model), LAPIDARY_OK);
+  ASSERT_FALSE(told.empty());
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  EXPECT_EQ(told.back(), 1);
+  lapidary_model_close(model);
+  options.on_warm = nullptr;
+  ASSERT_EQ(lapidary_model_open(path.c_str(), &options, &model), LAPIDARY_OK);
+  lapidary_model_close(model);
 }
 
 TEST(Open, TakesThreads) {

@@ -78,3 +78,16 @@ TEST(MappedFile, LetsPagesGoAndReadsThemAgain) {
   EXPECT_TRUE(is_mapped(file, far));
   EXPECT_EQ(file.bytes()[begin], std::byte('x'));
 }
+
+TEST(MappedFile, PopulatesAPartAndNoMore) {
+  std::string path = testing::TempDir() + "mapped_file_populate.bin";
+  write_cold_file(path);
+  MappedFile file(path);
+  std::remove(path.c_str());
+  constexpr size_t begin = 5 << 20, size = 1 << 20, far = 12 << 20;
+  file.expect_all(file.bytes());
+  file.expect_little(file.bytes().subspan(far, 2 << 20));
+  file.populate(file.bytes().subspan(begin + 100, size));
+  EXPECT_TRUE(is_mapped(file, begin) && is_mapped(file, begin + size));
+  EXPECT_FALSE(is_mapped(file, far));
+}

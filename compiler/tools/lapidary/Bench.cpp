@@ -31,6 +31,7 @@ struct BenchOptions {
   bool json = false;
   bool commands = false;
   std::optional<std::string> html;
+  bool warm = false;
 };
 } // namespace
 
@@ -254,7 +255,8 @@ static void bench(const BenchOptions &options) {
   models.reserve(threads.size());
   for (int64_t count : threads)
     models.push_back(std::make_unique<Model>(options.model, count,
-                                             /*verify=*/false, options.nested));
+                                             /*verify=*/false, options.nested,
+                                             options.warm));
   std::vector<BenchCase> cases;
   for (const auto &model : models)
     addCases(cases, *model, options);
@@ -294,6 +296,7 @@ Action tool::defineBench(Options &options) {
   options.add({"--generate", "N", "tokens to decode"}, values->generate,
               positiveCount);
   addNestedOption(options, values->nested);
+  addWarmOption(options, values->warm);
   options.add({"--threads", "N,..", "thread counts", "all cores"},
               values->threads, {1, 4096});
   options.add({"--rounds", "N", "windows of each case, after one to warm up"},

@@ -29,6 +29,7 @@ struct ChatOptions {
   std::optional<std::string> system;
   int64_t threads = 0;
   bool verify = false;
+  bool warm = false;
   GenerationOptions generation;
 };
 
@@ -180,7 +181,8 @@ void Chat::run() {
 }
 
 static void chat(const ChatOptions &options) {
-  Model model(options.model, options.threads, options.verify, options.nested);
+  Model model(options.model, options.threads, options.verify, options.nested,
+              options.warm);
   model.requireText();
   model.requireTokenizer();
   if (!*model.getInfo().chat_template)
@@ -210,5 +212,6 @@ Action tool::defineChat(Options &options) {
   options.addFlag(
       {"--verify", "", "check large weights against their sum, too"},
       values->verify);
+  addWarmOption(options, values->warm);
   return [values] { chat(*values); };
 }

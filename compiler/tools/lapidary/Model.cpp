@@ -27,8 +27,13 @@ void tool::addNestedOption(Options &options, std::string &nested) {
               nested);
 }
 
+void tool::addWarmOption(Options &options, bool &warm) {
+  options.addFlag({"--warm", "", "read the weights ahead, with all cores"},
+                  warm);
+}
+
 Model::Model(const std::string &path, int64_t threads, bool verify,
-             const std::string &nested)
+             const std::string &nested, bool warm)
     : path(path) {
   std::string artifact =
       std::filesystem::is_directory(path) ? compileIntoCache(path) : path;
@@ -37,6 +42,11 @@ Model::Model(const std::string &path, int64_t threads, bool verify,
   options.threads = threads;
   options.verify_weights = verify;
   options.nested = nested.c_str();
+  options.warm = warm;
+  options.warm_context = &progress;
+  options.on_warm = [](void *context, double done) {
+    static_cast<Progress *>(context)->update(done);
+  };
   lapidary_model *opened = nullptr;
   check(lapidary_model_open(artifact.c_str(), &options, &opened));
   handle.reset(opened);

@@ -23,6 +23,8 @@ void check(lapidary_status status);
 
 /// The option of commands that can run a nested model.
 void addNestedOption(Options &options, std::string &nested);
+/// That of commands that can read the weights ahead.
+void addWarmOption(Options &options, bool &warm);
 
 /// One message of a conversation.
 struct Message {
@@ -38,8 +40,10 @@ public:
   /// that takes long. 0 `threads` are as many as the process may use. With
   /// `verify`, weights of any size are checked against their sum.
   /// Sessions run the model `nested` within the whole, or the whole if empty.
+  /// With `warm`, weights are read ahead.
   explicit Model(const std::string &path, int64_t threads = 0,
-                 bool verify = false, const std::string &nested = "");
+                 bool verify = false, const std::string &nested = "",
+                 bool warm = false);
 
   lapidary_model *get() const { return handle.get(); }
   const lapidary_model_info &getInfo() const { return info; }

@@ -25,6 +25,7 @@ struct RunOptions {
   bool chat = false, json = false;
   int64_t threads = 0;
   bool verify = false;
+  bool warm = false;
   GenerationOptions generation;
 };
 } // namespace
@@ -98,7 +99,8 @@ static void run(const RunOptions &options) {
   requireOneSource(options);
   std::string text = options.ids.empty() ? readPrompt(options) : "";
   auto start = std::chrono::steady_clock::now();
-  Model model(options.model, options.threads, options.verify, options.nested);
+  Model model(options.model, options.threads, options.verify, options.nested,
+              options.warm);
   std::chrono::duration<double> load = std::chrono::steady_clock::now() - start;
   model.requireText();
   std::vector<int32_t> prompt = makePrompt(model, options, text);
@@ -158,6 +160,7 @@ Action tool::defineRun(Options &options) {
   options.addFlag(
       {"--verify", "", "check large weights against their sum, too"},
       values->verify);
+  addWarmOption(options, values->warm);
   options.addFlag({"--json", "",
                    "print text, ids, prompt_tokens, stop_reason "
                    "and timings as JSON"},
