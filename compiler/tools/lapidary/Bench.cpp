@@ -279,9 +279,9 @@ Action tool::defineBench(Options &options) {
                    "[--generate N] [options]",
                    "Measures how fast a model reads prompts (prefill) and "
                    "generates (decode), or embeds texts,\nand what share that "
-                   "is of what the machine can do. Figures come from short "
-                   "windows; those of all cases\ntake turns with each other "
-                   "and with what measures the machine.",
+                   "is of what the machine can do.\nFigures come from short "
+                   "windows; those of all cases take turns with each other "
+                   "and with what\nmeasures the machine.",
                    "lapidary bench gemma.lap --prompt 512 --context 16,1024 "
                    "--threads 1,2");
   auto values = std::make_shared<BenchOptions>();
