@@ -102,15 +102,39 @@ static uint64_t getKvBytes(const schema::Artifact &artifact, uint64_t context) {
   return bytes;
 }
 
-/// KV bytes at powers of four up to the context.
+/// Bytes that are in memory besides the KV cache when everything has been in
+/// use: weights but those of which rows are looked up, the tokenizer, the code
+/// of a variant, activations.
+static uint64_t getFixedBytes(const schema::Artifact &artifact) {
+  uint64_t bytes = 0, code = 0, arena = 0;
+  for (const schema::Section *section : *artifact.sections())
+    if (section->kind() == schema::SectionKind::Code)
+      code = std::max(code, section->size());
+    else
+      bytes += section->size();
+  for (const schema::Weight *weight : *artifact.weights())
+    if (weight->row_bytes())
+      bytes -= weight->size();
+  for (const schema::Program *program : *artifact.programs())
+    arena = std::max<uint64_t>(arena, program->arena_bytes());
+  return bytes + code + arena;
+}
+
+/// Bytes of the KV cache and of all that is in memory, at powers of four up to
+/// the context.
 static Document describeKvBytes(const schema::Artifact &artifact) {
   Document list = Document::array();
+  uint64_t fixed = getFixedBytes(artifact);
+  auto add = [&](uint64_t tokens) {
+    uint64_t bytes = getKvBytes(artifact, tokens);
+    list.push_back({{"context", tokens},
+                    {"bytes", bytes},
+                    {"resident_bytes", fixed + bytes}});
+  };
   uint64_t context = artifact.model()->context();
   for (uint64_t tokens = 256; tokens < context; tokens *= 4)
-    list.push_back(
-        {{"context", tokens}, {"bytes", getKvBytes(artifact, tokens)}});
-  list.push_back(
-      {{"context", context}, {"bytes", getKvBytes(artifact, context)}});
+    add(tokens);
+  add(context);
   return list;
 }
 

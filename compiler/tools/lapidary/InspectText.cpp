@@ -77,6 +77,15 @@ static std::string renderSections(const Document &artifact) {
   return "\n" + table.getText();
 }
 
+/// Sizes by the length of a sequence.
+static std::string renderSizes(const Document &artifact, const char *key) {
+  std::string text;
+  for (const Document &entry : artifact["kv_bytes"])
+    text += (text.empty() ? "" : ", ") + bytesOf(entry, key) + " at " +
+            numberOf(entry, "context");
+  return text + " tokens\n";
+}
+
 static std::string renderCaches(const Document &artifact) {
   Table caches({"cache", "window", "page tokens", "page size", "full context"});
   for (const Document &cache : artifact["caches"])
@@ -85,14 +94,10 @@ static std::string renderCaches(const Document &artifact) {
          cache["window"] == 0 ? "all" : numberOf(cache, "window"),
          cache["page_tokens"] == 0 ? "all" : numberOf(cache, "page_tokens"),
          bytesOf(cache, "page_bytes"), bytesOf(cache, "full_bytes")});
-  std::string text = "\n" + caches.getText() + "KV cache of a sequence:";
-  std::string separator = " ";
-  for (const Document &entry : artifact["kv_bytes"]) {
-    text += separator + bytesOf(entry, "bytes") + " at " +
-            numberOf(entry, "context");
-    separator = ", ";
-  }
-  text += " tokens\n";
+  std::string text =
+      "\n" + caches.getText() +
+      "KV cache of a sequence: " + renderSizes(artifact, "bytes") +
+      "in memory with one sequence: " + renderSizes(artifact, "resident_bytes");
   uint64_t saved = 0;
   for (const Document &cache : artifact["caches"])
     saved += cache["saved_bytes"].get<uint64_t>();
