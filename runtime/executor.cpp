@@ -8,9 +8,10 @@
 
 using namespace lapidary;
 
-/// Chunks of a command for each thread: enough that a thread which the system
-/// suspends leaves its share to others, few enough that taking one is nothing.
-static constexpr uint64_t chunks_per_thread = 8;
+/// A thread takes this part of its share of what is left of a command: long
+/// stretches of weights first, in which a stream gets going, single slices
+/// last, so that all threads end together.
+static constexpr uint64_t takes_of_share = 2;
 
 /// Distance between memory of two threads, so that no prefetcher pulls a line
 /// of one into the cache of another.
@@ -248,9 +249,8 @@ void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
     if (total == 0)
       continue;
     void *const *operands = program.operands.data() + command.operands;
-    uint64_t chunk =
-        std::max<uint64_t>(1, total / (chunks_per_thread * team_.size()));
-    queue_.run_stage(stage++, total, chunk, [&](uint64_t begin, uint64_t end) {
+    uint64_t shares = takes_of_share * team_.size();
+    queue_.run_stage(stage++, total, shares, [&](uint64_t begin, uint64_t end) {
       call(command.kernel, operands, sizes, scratch, begin, end);
     });
     timer.end_command(program.profile[i], [&] {

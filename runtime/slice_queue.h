@@ -27,11 +27,11 @@ public:
   void restart() { state_.store(0, std::memory_order_relaxed); }
 
   /// Takes part in `stage`, which has `total` > 0 slices: calls
-  /// `work(begin, end)` for up to `chunk` slices at a time until all are taken,
-  /// and returns when all are done, whoever did them. Every thread must name
-  /// the stages in order with the same totals.
+  /// `work(begin, end)` for one of `shares` of the slices that are left,
+  /// rounded up, until all are taken, and returns when all are done, whoever
+  /// did them. Every thread must name the stages in order with the same totals.
   template <typename Work>
-  void run_stage(uint64_t stage, uint64_t total, uint64_t chunk, Work work) {
+  void run_stage(uint64_t stage, uint64_t total, uint64_t shares, Work work) {
     while (true) {
       uint32_t seen = passed_.value();
       uint64_t state = state_.load(std::memory_order_acquire);
@@ -42,7 +42,7 @@ public:
         passed_.wait_past(seen);
         continue;
       }
-      uint64_t end = std::min(total, begin + chunk);
+      uint64_t end = begin + (total - begin + shares - 1) / shares;
       if (!state_.compare_exchange_weak(state, state + (end - begin),
                                         std::memory_order_relaxed))
         continue;
