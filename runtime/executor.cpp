@@ -63,15 +63,16 @@ std::vector<size_t> Executor::input_strides() const {
 }
 
 void Executor::allocate_inputs() {
-  // Rounded up to whole vectors, so that kernels may read past the last row.
-  size_t numbers = round_up(max_rows_, 64) * sizeof(int32_t);
-  size_t pointers = round_up(max_rows_, 64) * sizeof(void **);
+  // Rounded up, so that kernels may read past the last row.
+  size_t rows = round_up(max_rows_, 64);
+  size_t numbers = rows * sizeof(int32_t);
+  size_t pointers = rows * sizeof(void **);
   size_t groups = artifact_.root().caches()->size();
   std::vector<size_t> strides = input_strides();
   size_t per_row = std::accumulate(strides.begin(), strides.end(), size_t(0));
-  input_memory_ = Memory(7 * numbers + groups * pointers +
-                             max_rows_ * per_row * sizeof(float),
-                         "step inputs");
+  input_memory_ =
+      Memory(7 * numbers + groups * pointers + rows * per_row * sizeof(float),
+             "step inputs");
 
   std::byte *next = input_memory_.data();
   auto take = [&next](size_t size) { return std::exchange(next, next + size); };
@@ -85,7 +86,7 @@ void Executor::allocate_inputs() {
     inputs_.pages.push_back(reinterpret_cast<void ***>(take(pointers)));
   for (size_t stride : strides)
     inputs_.rows.push_back(
-        reinterpret_cast<float *>(take(max_rows_ * stride * sizeof(float))));
+        reinterpret_cast<float *>(take(rows * stride * sizeof(float))));
 }
 
 void Executor::allocate_arena() {

@@ -85,7 +85,8 @@ int64_t kernel::routingStride(RoutingType type) {
 int64_t kernel::bufferBytes(mlir::Type type, int64_t rows) {
   if (auto routing = mlir::dyn_cast<RoutingType>(type))
     return routingHeader(routing) + rows * routingStride(routing);
-  return rows * rowStride(mlir::cast<RowsType>(type));
+  return llvm::alignTo(rows, kRowsAtOnce) *
+         rowStride(mlir::cast<RowsType>(type));
 }
 
 int64_t kernel::tableScales(TableType type) {

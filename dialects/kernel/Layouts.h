@@ -45,6 +45,9 @@ inline constexpr int64_t kRowPadding = 2 * kSliceRows;
 inline constexpr int64_t kPadding = 64;
 /// Columns that share a scale.
 inline constexpr int64_t kGroup = 32;
+/// Rows of activations that a product takes at once; buffers hold a multiple,
+/// so that it may read behind the last row.
+inline constexpr int64_t kRowsAtOnce = 8;
 /// Keys that attention takes at once; pages hold a multiple.
 inline constexpr int64_t kKeyBlock = 16;
 /// Bytes that a slice of `kernel.read` reads.
@@ -80,7 +83,8 @@ int64_t packedBytes(mlir::Type type);
 /// Where the rows of a routing begin, and bytes from one to the next.
 int64_t routingHeader(RoutingType type);
 int64_t routingStride(RoutingType type);
-/// Bytes of rows or a routing, of `rows` rows.
+/// Bytes of a routing or of rows, of `rows` rows and what makes them a multiple
+/// of `kRowsAtOnce`.
 int64_t bufferBytes(mlir::Type type, int64_t rows);
 
 /// Bytes of a key or value element.

@@ -340,6 +340,19 @@ void Emitter::loopBlocked(Value count, int64_t atOnce,
   loop(whole, count, 1, [&](Value i) { body(i, 1); });
 }
 
+void Emitter::loopCovering(Value count, int64_t atOnce,
+                           llvm::function_ref<void(Value, int64_t)> body) {
+  Value first = index(0);
+  for (int64_t n = atOnce; n > 0; n /= 2) {
+    // What half as many cover is left to the next copy of the body.
+    Value end = sub(count, index(n / 2));
+    first = loop(first, end, n, first, [&](Value i, ValueRange) -> Values {
+      body(i, n);
+      return {add(i, index(n))};
+    })[0];
+  }
+}
+
 Value Emitter::intrinsic(StringRef name, Type result, ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(builder, location, result,
                                        builder.getStringAttr(name), operands)

@@ -112,6 +112,11 @@ public:
   /// left, then for `n` = 1: two copies of the body.
   void loopBlocked(Value count, int64_t atOnce,
                    llvm::function_ref<void(Value, int64_t)> body);
+  /// Runs `body(i, n)` for indices that cover `count` and perhaps some more:
+  /// `n` is `atOnce`, a power of two, and the last time the least that covers
+  /// what is left.
+  void loopCovering(Value count, int64_t atOnce,
+                    llvm::function_ref<void(Value, int64_t)> body);
 
   Value intrinsic(llvm::StringRef name, mlir::Type result,
                   mlir::ValueRange operands);

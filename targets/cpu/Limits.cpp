@@ -14,17 +14,17 @@ void KernelEmitter::emitRead(kernel::ReadOp op, Value slice) {
   Value begin = mul(slice, index(kernel::kReadBytes));
   Value end = minimum(add(begin, index(kernel::kReadBytes)), index(bytes));
   Type words = vector(i32());
-  Values bits =
-      loop(begin, end, 64 * kReadLines, Values(kReadLines, constant(words, 0)),
-           [&](Value offset, ValueRange bits) {
-             Values next;
-             for (auto [i, sum] : llvm::enumerate(bits))
-               next.push_back(bitOr(
-                   sum, loadLine(*this, words,
-                                 at(address(op.getWeight()),
-                                    add(offset, index(64 * int64_t(i)))))));
-             return next;
-           });
+  Values bits = loop(
+      begin, end, 64 * kReadLines, Values(kReadLines, constant(words, 0)),
+      [&](Value offset, ValueRange bits) {
+        Values next;
+        for (auto [i, sum] : llvm::enumerate(bits))
+          next.push_back(bitOr(
+              sum, tiles.loadLine(*this, words,
+                                  at(address(op.getWeight()),
+                                     add(offset, index(64 * int64_t(i)))))));
+        return next;
+      });
   // Somebody might look at it, so that loads stay.
   Value sink = reserve(64);
   for (Value line : bits)

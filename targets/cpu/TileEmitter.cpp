@@ -7,14 +7,12 @@ using namespace lapidary;
 using namespace lapidary::cpu;
 using kernel::WeightFormat;
 
-// Distances, in bytes ahead of the line that is about to be read, at which a
-// stream of weights is fetched into the first and into the second cache level.
-// One hint before each line: bunched hints lose a fifth of the bandwidth.
-static constexpr int64_t kNear = 1024, kFar = 4096;
-
-Value cpu::loadLine(Emitter &emit, Type type, Value line) {
-  emit.prefetch(emit.at(line, kNear), 1);
-  emit.prefetch(emit.at(line, kFar), 2);
+Value TileEmitter::loadLine(Emitter &emit, Type type, Value line) const {
+  // One hint before each line: bunched hints lose a fifth of the bandwidth.
+  auto [near, far] = hints();
+  if (near)
+    emit.prefetch(emit.at(line, near), 1);
+  emit.prefetch(emit.at(line, far), 2);
   return emit.load(type, line, 64);
 }
 
@@ -47,80 +45,102 @@ Value TileEmitter::dotPairs(Emitter &emit, Value acc, Value weights,
   return step(odd(words), odd(x), step(even(words), even(x), acc));
 }
 
-Emitter::Values TileEmitter::emitPanel(Emitter &emit, kernel::WeightType weight,
-                                       ValueRange rows, Value panel) const {
+Emitter::Values TileEmitter::emitPanels(Emitter &emit,
+                                        kernel::WeightType weight,
+                                        ValueRange rows,
+                                        ValueRange panels) const {
   switch (weight.getFormat()) {
   case WeightFormat::F32:
-    return emitFloatPanel(emit, weight, rows, panel);
+    return emitFloatPanels(emit, weight, rows, panels);
   case WeightFormat::BF16:
-    return emitPairPanel(emit, weight, rows, panel);
+    return emitPairPanels(emit, weight, rows, panels);
   case WeightFormat::Int8:
   case WeightFormat::Int4:
-    return emitBytePanel(emit, weight, rows, panel);
+    return emitBytePanels(emit, weight, rows, panels);
   }
   llvm_unreachable("all formats are handled");
 }
 
-/// One zero vector for each row.
-static Emitter::Values zeros(Emitter &emit, size_t count) {
+/// A zero vector for each row and panel.
+static Emitter::Values zeros(Emitter &emit, ValueRange rows,
+                             ValueRange panels) {
   Value zero = emit.constant(emit.vector(emit.f32()), 0.0);
-  return Emitter::Values(count, zero);
+  return Emitter::Values(rows.size() * panels.size(), zero);
 }
 
-Emitter::Values TileEmitter::emitFloatPanel(Emitter &emit,
+Emitter::Values TileEmitter::emitFloatPanels(Emitter &emit,
+                                             kernel::WeightType weight,
+                                             ValueRange rows,
+                                             ValueRange panels) const {
+  Value columns = emit.index(kernel::padded(weight.getColumns()));
+  return emit.loop(
+      emit.index(0), columns, 1, zeros(emit, rows, panels),
+      [&](Value k, ValueRange sums) {
+        Emitter::Values w, next;
+        for (Value panel : panels)
+          w.push_back(loadLine(emit, emit.vector(emit.f32()),
+                               emit.at(panel, emit.shiftLeft(k, 6))));
+        for (Value row : rows) {
+          Value x =
+              emit.load(emit.f32(), emit.at(row, emit.shiftLeft(k, 2)), 4);
+          for (Value line : w)
+            next.push_back(
+                emit.fma(emit.broadcast(x), line, sums[next.size()]));
+        }
+        return next;
+      });
+}
+
+Emitter::Values TileEmitter::emitPairPanels(Emitter &emit,
                                             kernel::WeightType weight,
                                             ValueRange rows,
-                                            Value panel) const {
-  Value columns = emit.index(kernel::padded(weight.getColumns()));
-  return emit.loop(emit.index(0), columns, 1, zeros(emit, rows.size()),
-                   [&](Value k, ValueRange sums) {
-                     Value line = emit.at(panel, emit.shiftLeft(k, 6));
-                     Value w = loadLine(emit, emit.vector(emit.f32()), line);
-                     Emitter::Values next;
-                     for (auto [row, sum] : llvm::zip_equal(rows, sums)) {
-                       Value x = emit.load(
-                           emit.f32(), emit.at(row, emit.shiftLeft(k, 2)), 4);
-                       next.push_back(emit.fma(emit.broadcast(x), w, sum));
-                     }
-                     return next;
-                   });
-}
-
-Emitter::Values TileEmitter::emitPairPanel(Emitter &emit,
-                                           kernel::WeightType weight,
-                                           ValueRange rows, Value panel) const {
+                                            ValueRange panels) const {
   Value pairs = emit.index(kernel::padded(weight.getColumns()) / 2);
-  return emit.loop(emit.index(0), pairs, 1, zeros(emit, rows.size()),
-                   [&](Value k, ValueRange sums) {
-                     Value line = emit.at(panel, emit.shiftLeft(k, 6));
-                     Value w =
-                         loadLine(emit, emit.vector(emit.bf16(), 32), line);
-                     Emitter::Values next;
-                     for (auto [row, sum] : llvm::zip_equal(rows, sums)) {
-                       Value x = emit.load(
-                           emit.i32(), emit.at(row, emit.shiftLeft(k, 2)), 4);
-                       next.push_back(dotPairs(emit, sum, w, x));
-                     }
-                     return next;
-                   });
+  return emit.loop(
+      emit.index(0), pairs, 1, zeros(emit, rows, panels),
+      [&](Value k, ValueRange sums) {
+        Emitter::Values w, next;
+        for (Value panel : panels)
+          w.push_back(loadLine(emit, emit.vector(emit.bf16(), 32),
+                               emit.at(panel, emit.shiftLeft(k, 6))));
+        for (Value row : rows) {
+          Value x =
+              emit.load(emit.i32(), emit.at(row, emit.shiftLeft(k, 2)), 4);
+          for (Value line : w)
+            next.push_back(dotPairs(emit, sums[next.size()], line, x));
+        }
+        return next;
+      });
 }
 
-void cpu::eachQuad(Emitter &emit, WeightFormat format, Value block,
-                   int64_t group,
-                   llvm::function_ref<void(int64_t i, Value quad)> body) {
+void TileEmitter::eachQuad(
+    Emitter &emit, WeightFormat format, ValueRange blocks, int64_t group,
+    llvm::function_ref<void(int64_t i, ValueRange quads)> body) const {
   Type bytes = emit.vector(emit.i8(), 64);
+  auto loadLines = [&](int64_t line) {
+    Emitter::Values lines;
+    for (Value block : blocks)
+      lines.push_back(loadLine(emit, bytes, emit.at(block, 64 * line)));
+    return lines;
+  };
   if (format == WeightFormat::Int8) {
     for (int64_t i = 0; i < 8; ++i)
-      body(i, loadLine(emit, bytes, emit.at(block, (8 * group + i) * 64)));
+      body(i, loadLines(8 * group + i));
     return;
   }
   Value low = emit.constant(bytes, 15);
   for (int64_t i = 0; i < 4; ++i) {
-    Value both = loadLine(emit, bytes, emit.at(block, (4 * group + i) * 64));
-    body(2 * i, emit.bitAnd(both, low));
-    Value halves = emit.bitcast(both, emit.vector(emit.i16(), 32));
-    Value high = emit.bitcast(emit.shiftRight(halves, 4), bytes);
-    body(2 * i + 1, emit.bitAnd(high, low));
+    Emitter::Values both = loadLines(4 * group + i), quads;
+    for (Value line : both)
+      quads.push_back(emit.bitAnd(line, low));
+    body(2 * i, quads);
+    quads.clear();
+    for (Value line : both) {
+      Value halves = emit.bitcast(line, emit.vector(emit.i16(), 32));
+      Value high = emit.bitcast(emit.shiftRight(halves, 4), bytes);
+      quads.push_back(emit.bitAnd(high, low));
+    }
+    body(2 * i + 1, quads);
   }
 }
 
@@ -132,8 +152,8 @@ Value cpu::loadScales(Emitter &emit, WeightFormat format, Value block,
 }
 
 Emitter::Values TileEmitter::dotGroup(Emitter &emit, WeightFormat format,
-                                      Value block, int64_t group, ValueRange x,
-                                      ValueRange totals) const {
+                                      ValueRange blocks, int64_t group,
+                                      ValueRange x, ValueRange totals) const {
   bool isInt8 = format == WeightFormat::Int8;
   // Four bits are not negative as signed bytes either.
   bool toSigned = isInt8 && wantsSignedWeights();
@@ -144,34 +164,44 @@ Emitter::Values TileEmitter::dotGroup(Emitter &emit, WeightFormat format,
         toSigned
             ? emit.constant(emit.i32(), 0)
             : emit.mul(total, emit.constant(emit.i32(), isInt8 ? -128 : -8));
-    sums.push_back(emit.broadcast(start));
+    sums.append(blocks.size(), emit.broadcast(start));
   }
-  // A vector of weights serves all rows before the next one is read, so that
-  // registers hold one and the sums.
-  eachQuad(emit, format, block, group, [&](int64_t i, Value quad) {
-    if (toSigned)
-      quad = emit.bitXor(quad, emit.constant(quad.getType(), -128));
-    for (auto [row, sum] : llvm::zip_equal(x, sums))
-      sum = dotBytes(emit, sum, quad,
-                     emit.load(emit.i32(), emit.at(row, 4 * i), 4));
+  // A vector of weights of each panel serves all rows before the next ones are
+  // read, so that registers hold these and the sums.
+  eachQuad(emit, format, blocks, group, [&](int64_t i, ValueRange quads) {
+    Emitter::Values w;
+    for (Value quad : quads)
+      w.push_back(toSigned
+                      ? emit.bitXor(quad, emit.constant(quad.getType(), -128))
+                      : quad);
+    for (auto [r, row] : llvm::enumerate(x)) {
+      Value word = emit.load(emit.i32(), emit.at(row, 4 * i), 4);
+      for (size_t p = 0; p < w.size(); ++p) {
+        Value &sum = sums[r * w.size() + p];
+        sum = dotBytes(emit, sum, w[p], word);
+      }
+    }
   });
   return sums;
 }
 
-Emitter::Values TileEmitter::emitBytePanel(Emitter &emit,
-                                           kernel::WeightType weight,
-                                           ValueRange rows, Value panel) const {
+Emitter::Values TileEmitter::emitBytePanels(Emitter &emit,
+                                            kernel::WeightType weight,
+                                            ValueRange rows,
+                                            ValueRange panels) const {
   WeightFormat format = weight.getFormat();
   int64_t width = weight.getColumns();
-  Value blocks = emit.index(kernel::padded(width) / 64);
+  Value steps = emit.index(kernel::padded(width) / 64);
   return emit.loop(
-      emit.index(0), blocks, 1, zeros(emit, rows.size()),
+      emit.index(0), steps, 1, zeros(emit, rows, panels),
       [&](Value k, ValueRange sums) {
-        Value block =
-            emit.at(panel, emit.mul(k, emit.index(kernel::blockBytes(format))));
+        Emitter::Values blocks;
+        for (Value panel : panels)
+          blocks.push_back(emit.at(
+              panel, emit.mul(k, emit.index(kernel::blockBytes(format)))));
         Emitter::Values result(sums.begin(), sums.end());
         for (int64_t group = 0; group < 2; ++group) {
-          Emitter::Values x, totals, factors;
+          Emitter::Values x, totals, factors, scales;
           for (Value row : rows) {
             Value perGroup = emit.at(row, emit.shiftLeft(k, 3));
             x.push_back(
@@ -184,36 +214,66 @@ Emitter::Values TileEmitter::emitBytePanel(Emitter &emit,
                 emit.at(perGroup, kernel::rowScales(width) + 4 * group), 4));
           }
           Emitter::Values dots =
-              dotGroup(emit, format, block, group, x, totals);
-          Value scales = loadScales(emit, format, block, group);
-          for (auto [dot, factor, sum] : llvm::zip_equal(dots, factors, result))
-            sum = emit.fma(emit.toFloat(dot, emit.f32()),
-                           emit.mul(scales, emit.broadcast(factor)), sum);
+              dotGroup(emit, format, blocks, group, x, totals);
+          for (Value block : blocks)
+            scales.push_back(loadScales(emit, format, block, group));
+          for (auto [i, dot] : llvm::enumerate(dots)) {
+            Value factor = emit.broadcast(factors[i / panels.size()]);
+            result[i] = emit.fma(emit.toFloat(dot, emit.f32()),
+                                 emit.mul(scales[i % panels.size()], factor),
+                                 result[i]);
+          }
         }
         return result;
       });
+}
+
+void TileEmitter::emitPass(Emitter &emit, kernel::WeightType weight,
+                           int64_t stride, Value rows, int64_t count,
+                           Value panels, int64_t panelCount, Value tile) const {
+  Emitter::Values x, w;
+  for (int64_t i = 0; i < count; ++i)
+    x.push_back(emit.at(rows, i * stride));
+  for (int64_t i = 0; i < panelCount; ++i)
+    w.push_back(emit.at(panels, i * kernel::panelBytes(weight)));
+  for (auto [i, sum] : llvm::enumerate(emitPanels(emit, weight, x, w))) {
+    int64_t row = i / panelCount, panel = i % panelCount;
+    emit.store(sum, emit.at(tile, row * kProductStride + panel * 64), 64);
+  }
 }
 
 void TileEmitter::emitSlice(Emitter &emit, kernel::WeightType weight,
                             kernel::RowsType input, Value rows, Value count,
                             Value panels, Value tile) const {
   int64_t stride = kernel::rowStride(input);
-  emit.loop(emit.index(0), emit.index(kernel::kSlicePanels), 1, [&](Value p) {
-    Value panel =
-        emit.at(panels, emit.mul(p, emit.index(kernel::panelBytes(weight))));
-    Value column = emit.at(tile, emit.shiftLeft(p, 6));
-    emit.loopBlocked(
-        count, rowsAtOnce(weight.getFormat()), [&](Value r, int64_t n) {
-          Value first = emit.at(rows, emit.mul(r, emit.index(stride)));
-          Emitter::Values addresses;
-          for (int64_t i = 0; i < n; ++i)
-            addresses.push_back(emit.at(first, i * stride));
-          Emitter::Values sums = emitPanel(emit, weight, addresses, panel);
-          Value out = emit.at(column, emit.shiftLeft(r, 8));
-          for (auto [i, sum] : llvm::enumerate(sums))
-            emit.store(sum, emit.at(out, i * 4 * kernel::kSliceRows), 64);
+  auto eachPass = [&](Pass most) {
+    emit.loop(
+        emit.index(0), emit.index(kernel::kSlicePanels), most.panels,
+        [&](Value p) {
+          Value w = emit.at(
+              panels, emit.mul(p, emit.index(kernel::panelBytes(weight))));
+          Value column = emit.at(tile, emit.shiftLeft(p, 6));
+          auto emitRows = [&](Value r, int64_t n) {
+            emitPass(emit, weight, stride,
+                     emit.at(rows, emit.mul(r, emit.index(stride))), n, w,
+                     most.panels,
+                     emit.at(column, emit.mul(r, emit.index(kProductStride))));
+          };
+          if (most.panels == 1)
+            emit.loopCovering(count, most.rows, emitRows);
+          else
+            emit.loop(emit.index(0), count, most.rows,
+                      [&](Value r) { emitRows(r, most.rows); });
         });
-  });
+  };
+  Pass few{rowsAtOnce(weight.getFormat()), 1},
+      many = passOfMany(weight.getFormat());
+  if (many.panels == 1)
+    return eachPass(few);
+  emit.when(emit.lessEqual(count, emit.index(few.rows)),
+            [&] { eachPass(few); });
+  emit.when(emit.lessEqual(emit.index(few.rows + 1), count),
+            [&] { eachPass(many); });
 }
 
 /// The sum of 16 products, or of as many pairs or quads, with what is at `x`.

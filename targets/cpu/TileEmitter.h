@@ -13,12 +13,36 @@
 
 namespace lapidary::cpu {
 
+/// Distances, in bytes ahead of a line of weights that is about to be read, at
+/// which its stream is fetched into the first (0: not at all) and into the
+/// second cache level.
+struct Hints {
+  int64_t near, far;
+};
+inline constexpr Hints kBothHints{1024, 4096};
+
+/// Bytes from one row of products to the next in a slice's scratch.
+inline constexpr int64_t kProductStride = 4 * kernel::kSliceRows;
+
 class TileEmitter {
 public:
   virtual ~TileEmitter() = default;
 
-  /// Activation rows that one pass over a panel serves; what registers hold.
-  virtual int64_t rowsAtOnce(kernel::WeightFormat format) const { return 8; }
+  /// Activation rows that one pass over a panel serves: a power of two up to
+  /// `kRowsAtOnce` for what registers hold.
+  virtual int64_t rowsAtOnce(kernel::WeightFormat format) const {
+    return kernel::kRowsAtOnce;
+  }
+
+  /// What one pass serves of more rows than that, when weights come from a
+  /// cache: more sums at a time hide how long a product takes. Rows are a
+  /// divisor of `kRowsAtOnce`, panels one of a slice's.
+  struct Pass {
+    int64_t rows, panels;
+  };
+  virtual Pass passOfMany(kernel::WeightFormat format) const {
+    return {rowsAtOnce(format), 1};
+  }
 
   /// Queries that attention takes through the keys together; what registers
   /// hold.
@@ -30,6 +54,8 @@ public:
   /// Rows whose products wait in scratch for the epilogue: 8 KiB, so that they
   /// stay in the first cache level.
   virtual int64_t tileRows() const { return 32; }
+
+  virtual Hints hints() const { return kBothHints; }
 
   /// Bytes that `emitSlice` uses behind its tile.
   virtual int64_t workBytes(kernel::WeightFormat format) const { return 0; }
@@ -44,14 +70,10 @@ public:
   virtual mlir::Value dotPairs(Emitter &emit, mlir::Value acc,
                                mlir::Value weights, mlir::Value x) const;
 
-  /// Products of `rows` activation rows (their addresses) with one panel:
-  /// for each row a vector of 16 float32.
-  Emitter::Values emitPanel(Emitter &emit, kernel::WeightType weight,
-                            mlir::ValueRange rows, mlir::Value panel) const;
-
   /// Products of `count` rows from `input` on (`stride` bytes apart) with the
   /// panels of one slice from `panels` on, to `tile`: float32 [count][64] for
-  /// up to `tileRows()` rows.
+  /// up to `tileRows()` rows. Reads rows behind these up to a multiple of
+  /// `kRowsAtOnce`, and writes as many to `tile`.
   virtual void emitSlice(Emitter &emit, kernel::WeightType weight,
                          kernel::RowsType input, mlir::Value rows,
                          mlir::Value count, mlir::Value panels,
@@ -64,42 +86,55 @@ public:
 
   static constexpr int64_t kPeakBytes = 4096;
 
+  /// Loads 64 bytes of weights and fetches what lies ahead.
+  mlir::Value loadLine(Emitter &emit, mlir::Type type, mlir::Value line) const;
+
 protected:
   /// Sums that keep the machine busy while each waits for itself.
   virtual int64_t peakSums(kernel::WeightFormat format) const {
     return rowsAtOnce(format);
   }
 
-  /// As `emitPanel`, for bfloat16.
-  virtual Emitter::Values emitPairPanel(Emitter &emit,
-                                        kernel::WeightType weight,
-                                        mlir::ValueRange rows,
-                                        mlir::Value panel) const;
+  /// Calls `body` with the bytes of a group of 32 columns of blocks of
+  /// integers: eight times a vector of 16 rows x 4 columns of each block, in
+  /// order of columns, as the packed layout has them (unsigned).
+  void eachQuad(
+      Emitter &emit, kernel::WeightFormat format, mlir::ValueRange blocks,
+      int64_t group,
+      llvm::function_ref<void(int64_t i, mlir::ValueRange quads)> body) const;
+
+  /// As `emitPanels`, for bfloat16.
+  virtual Emitter::Values emitPairPanels(Emitter &emit,
+                                         kernel::WeightType weight,
+                                         mlir::ValueRange rows,
+                                         mlir::ValueRange panels) const;
 
 private:
-  Emitter::Values emitFloatPanel(Emitter &emit, kernel::WeightType weight,
+  /// Products of `count` rows with `panelCount` panels, to `tile`.
+  void emitPass(Emitter &emit, kernel::WeightType weight, int64_t stride,
+                mlir::Value rows, int64_t count, mlir::Value panels,
+                int64_t panelCount, mlir::Value tile) const;
+  /// Products of `rows` with `panels` (their addresses): for each row a vector
+  /// of 16 float32 for each panel.
+  Emitter::Values emitPanels(Emitter &emit, kernel::WeightType weight,
+                             mlir::ValueRange rows,
+                             mlir::ValueRange panels) const;
+  Emitter::Values emitFloatPanels(Emitter &emit, kernel::WeightType weight,
+                                  mlir::ValueRange rows,
+                                  mlir::ValueRange panels) const;
+  Emitter::Values emitBytePanels(Emitter &emit, kernel::WeightType weight,
                                  mlir::ValueRange rows,
-                                 mlir::Value panel) const;
-  Emitter::Values emitBytePanel(Emitter &emit, kernel::WeightType weight,
-                                mlir::ValueRange rows, mlir::Value panel) const;
+                                 mlir::ValueRange panels) const;
   /// Products of bytes `x` (addresses of 32 of each row, whose sums are
-  /// `totals`) with group `group` of a block: for each row an i32 x 16.
+  /// `totals`) with group `group` of blocks: for each row an i32 x 16 for each
+  /// block.
   Emitter::Values dotGroup(Emitter &emit, kernel::WeightFormat format,
-                           mlir::Value block, int64_t group, mlir::ValueRange x,
-                           mlir::ValueRange totals) const;
+                           mlir::ValueRange blocks, int64_t group,
+                           mlir::ValueRange x, mlir::ValueRange totals) const;
 };
 
-/// Loads 64 bytes of weights and fetches what lies ahead.
-mlir::Value loadLine(Emitter &emit, mlir::Type type, mlir::Value line);
-
-/// Calls `body` with the bytes of a group of 32 columns of a block of integers:
-/// eight vectors of 16 rows x 4 columns, in order of columns, as the packed
-/// layout has them (unsigned).
-void eachQuad(Emitter &emit, kernel::WeightFormat format, mlir::Value block,
-              int64_t group,
-              llvm::function_ref<void(int64_t i, mlir::Value quad)> body);
-
-/// The scales of that group, one for each row, as float32.
+/// The scales of group `group` of a block of integers, one for each row, as
+/// float32.
 mlir::Value loadScales(Emitter &emit, kernel::WeightFormat format,
                        mlir::Value block, int64_t group);
 

@@ -35,11 +35,13 @@ void cpu::addX86Machines(std::vector<const Target *> &targets) {
   static const Machine znver4(
       "znver4", "AVX-512 with VNNI and BF16: AMD since Zen 4", kTriple,
       "x86-64-v4", with(avx512, {"avx512vnni", "avx512bf16"}),
-      std::make_unique<TileAvx512>(/*hasBf16=*/true));
-  static const Machine icelake("icelake-server",
-                               "AVX-512 with VNNI: Intel since 2019", kTriple,
-                               "x86-64-v4", with(avx512, {"avx512vnni"}),
-                               std::make_unique<TileAvx512>(/*hasBf16=*/false));
+      // Its own fetching keeps up with a stream, but ends with a page.
+      std::make_unique<TileAvx512>(/*hasBf16=*/true,
+                                   Hints{/*near=*/0, /*far=*/6144}));
+  static const Machine icelake(
+      "icelake-server", "AVX-512 with VNNI: Intel since 2019", kTriple,
+      "x86-64-v4", with(avx512, {"avx512vnni"}),
+      std::make_unique<TileAvx512>(/*hasBf16=*/false, kBothHints));
   static const Machine v4("x86-64-v4", "AVX-512: Intel since 2017", kTriple,
                           "x86-64-v4", avx512, std::make_unique<TileAvx2>(32));
   static const Machine v3("x86-64-v3", "AVX2 and FMA: nearly all since 2015",

@@ -16,8 +16,6 @@ using kernel::WeightFormat;
 
 // Rows of a tile of activations or sums; weight rows of a tile of weights.
 static constexpr int64_t kEdge = 16;
-// Bytes from one row of products to the next in the slice's scratch.
-static constexpr int64_t kProductStride = 4 * kernel::kSliceRows;
 // Bytes of a tile all of whose rows are full.
 static constexpr int64_t kTileBytes = 1024;
 
@@ -222,36 +220,41 @@ void TileAmx::emitPairSlice(Emitter &emit, kernel::WeightType weight,
 /// Sums what tdpbf16ps sums, in its order: for each 16 pairs of columns the
 /// products of even and of odd columns apart, from zero, then both to the
 /// total. The other half of a pair is zero each time, which changes no sum.
-Emitter::Values TileAmx::emitPairPanel(Emitter &emit, kernel::WeightType weight,
-                                       ValueRange rows, Value panel) const {
+Emitter::Values TileAmx::emitPairPanels(Emitter &emit,
+                                        kernel::WeightType weight,
+                                        ValueRange rows,
+                                        ValueRange panels) const {
   Type pairs = emit.vector(emit.bf16(), 32), words = emit.vector(emit.i32());
   Value even = emit.constant(words, 0xffff), odd = emit.constant(words, -65536);
   auto addLine = [&](Value line, ValueRange sums) {
-    Value both = loadLine(emit, words, emit.at(panel, emit.shiftLeft(line, 6)));
-    Value halves[] = {emit.bitcast(emit.bitAnd(both, even), pairs),
-                      emit.bitcast(emit.bitAnd(both, odd), pairs)};
-    Emitter::Values next;
-    for (auto [i, row] : llvm::enumerate(rows)) {
+    Emitter::Values halves, next;
+    for (Value panel : panels) {
+      Value both =
+          loadLine(emit, words, emit.at(panel, emit.shiftLeft(line, 6)));
+      halves.push_back(emit.bitcast(emit.bitAnd(both, even), pairs));
+      halves.push_back(emit.bitcast(emit.bitAnd(both, odd), pairs));
+    }
+    for (Value row : rows) {
       Value x = emit.load(emit.i32(), emit.at(row, emit.shiftLeft(line, 2)), 4);
-      for (auto [j, half] : llvm::enumerate(halves))
-        next.push_back(dotPairs(emit, sums[2 * i + j], half, x));
+      for (Value half : halves)
+        next.push_back(dotPairs(emit, sums[next.size()], half, x));
     }
     return next;
   };
   Value zero = emit.constant(emit.vector(emit.f32()), 0);
+  size_t count = rows.size() * panels.size();
   Value lines = emit.index(kernel::padded(weight.getColumns()) / 2);
-  return emit.loop(
-      emit.index(0), lines, kEdge, Emitter::Values(rows.size(), zero),
-      [&](Value first, ValueRange totals) {
-        Emitter::Values halves =
-            emit.loop(first, emit.add(first, emit.index(kEdge)), 1,
-                      Emitter::Values(2 * rows.size(), zero), addLine);
-        Emitter::Values next;
-        for (auto [i, total] : llvm::enumerate(totals))
-          next.push_back(
-              emit.add(total, emit.add(halves[2 * i], halves[2 * i + 1])));
-        return next;
-      });
+  return emit.loop(emit.index(0), lines, kEdge, Emitter::Values(count, zero),
+                   [&](Value first, ValueRange totals) {
+                     Emitter::Values halves =
+                         emit.loop(first, emit.add(first, emit.index(kEdge)), 1,
+                                   Emitter::Values(2 * count, zero), addLine);
+                     Emitter::Values next;
+                     for (auto [i, total] : llvm::enumerate(totals))
+                       next.push_back(emit.add(
+                           total, emit.add(halves[2 * i], halves[2 * i + 1])));
+                     return next;
+                   });
 }
 
 //===----------------------------------------------------------------------===//
@@ -298,15 +301,14 @@ static void clear(Emitter &emit, Value count, Value products) {
       });
 }
 
-/// Group `group` of `block` as a tile of signed bytes, by way of `place`.
-static Value unpack(Emitter &emit, Tiles &tiles, WeightFormat format,
-                    Value block, int64_t group, Value place) {
+void TileAmx::unpack(Emitter &emit, WeightFormat format, Value block,
+                     int64_t group, Value place) const {
   double offset = format == WeightFormat::Int8 ? -128 : 8;
-  eachQuad(emit, format, block, group, [&](int64_t i, Value quad) {
-    emit.store(emit.sub(quad, emit.constant(quad.getType(), offset)),
+  eachQuad(emit, format, block, group, [&](int64_t i, ValueRange quads) {
+    Value bytes = quads.front();
+    emit.store(emit.sub(bytes, emit.constant(bytes.getType(), offset)),
                emit.at(place, 64 * i), 64);
   });
-  return tiles.load(tiles.weights, place, 64);
 }
 
 void TileAmx::emitByteSlice(Emitter &emit, kernel::WeightType weight,
@@ -323,8 +325,9 @@ void TileAmx::emitByteSlice(Emitter &emit, kernel::WeightType weight,
         emit.at(panel, emit.mul(k, emit.index(kernel::blockBytes(format))));
     Value scales[kGroups], right[kGroups];
     for (int64_t group = 0; group < kGroups; ++group) {
-      right[group] = unpack(emit, tiles, format, block, group,
-                            emit.at(unpacked, group * kWeightTile));
+      Value place = emit.at(unpacked, group * kWeightTile);
+      unpack(emit, format, block, group, place);
+      right[group] = tiles.load(tiles.weights, place, 64);
       scales[group] = loadScales(emit, format, block, group);
     }
     emit.loop(emit.index(0), count, 1, [&](Value r) {

@@ -17,8 +17,12 @@ namespace lapidary::cpu {
 /// these would depend on whether a row went through tiles.
 class TileAmx : public TileAvx512 {
 public:
-  TileAmx() : TileAvx512(/*hasBf16=*/true) {}
+  TileAmx() : TileAvx512(/*hasBf16=*/true, kBothHints) {}
 
+  /// Of rows that tiles leave over there are few.
+  Pass passOfMany(kernel::WeightFormat format) const override {
+    return {rowsAtOnce(format), 1};
+  }
   int64_t tileRows() const override { return 128; }
   int64_t workBytes(kernel::WeightFormat format) const override;
   void emitSlice(Emitter &emit, kernel::WeightType weight,
@@ -29,9 +33,9 @@ public:
                 mlir::Value place) const override;
 
 protected:
-  Emitter::Values emitPairPanel(Emitter &emit, kernel::WeightType weight,
-                                mlir::ValueRange rows,
-                                mlir::Value panel) const override;
+  Emitter::Values emitPairPanels(Emitter &emit, kernel::WeightType weight,
+                                 mlir::ValueRange rows,
+                                 mlir::ValueRange panels) const override;
 
 private:
   /// As `emitSlice`, for `16 * count` rows.
@@ -41,6 +45,9 @@ private:
   void emitByteSlice(Emitter &emit, kernel::WeightType weight, int64_t stride,
                      mlir::Value rows, mlir::Value count, mlir::Value panels,
                      mlir::Value tile) const;
+  /// Writes group `group` of `block` to `place`: a tile of signed bytes.
+  void unpack(Emitter &emit, kernel::WeightFormat format, mlir::Value block,
+              int64_t group, mlir::Value place) const;
 };
 
 } // namespace lapidary::cpu

@@ -3,7 +3,15 @@
 #include "targets/cpu/x86/TileAvx512.h"
 
 using namespace mlir;
+using namespace lapidary;
 using namespace lapidary::cpu;
+
+TileEmitter::Pass TileAvx512::passOfMany(kernel::WeightFormat format) const {
+  // Sums of bytes take a second register as integers.
+  bool bytes = format == kernel::WeightFormat::Int8 ||
+               format == kernel::WeightFormat::Int4;
+  return {bytes ? 4 : 8, 2};
+}
 
 Value TileAvx512::dotBytes(Emitter &emit, Value acc, Value weights,
                            Value x) const {

@@ -11,8 +11,12 @@ namespace lapidary::cpu {
 /// for 32 bfloat16 products.
 class TileAvx512 : public TileEmitter {
 public:
-  explicit TileAvx512(bool hasBf16) : hasBf16(hasBf16) {}
+  TileAvx512(bool hasBf16, Hints streamHints)
+      : hasBf16(hasBf16), streamHints(streamHints) {}
 
+  Hints hints() const override { return streamHints; }
+
+  Pass passOfMany(kernel::WeightFormat format) const override;
   /// vpdpbusd multiplies unsigned by signed bytes, as weights are packed.
   bool wantsSignedWeights() const override { return false; }
   mlir::Value dotBytes(Emitter &emit, mlir::Value acc, mlir::Value weights,
@@ -25,6 +29,7 @@ protected:
 
 private:
   bool hasBf16;
+  Hints streamHints;
 };
 
 } // namespace lapidary::cpu

@@ -7,12 +7,13 @@ kernel.func @widen(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<128 x f32>) attr
 kernel.func @narrow(%x: !kernel.rows<128 x f32>, %y: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
 }
 
-// One row of 64 float32 is 256 bytes. Of a chain only two links are live at once,
-// and the third takes the place of the first.
-// CHECK-LABEL: plan.program @chain {{.*}} arena(512)
-// CHECK: plan.buffer "a" at 256
+// A row of 64 float32 is 256 bytes, and a buffer has room for 8 of them or a
+// multiple. Of a chain only two links are live at once, and the third takes the
+// place of the first.
+// CHECK-LABEL: plan.program @chain {{.*}} arena(4096)
+// CHECK: plan.buffer "a" at 2048
 // CHECK: plan.buffer "b" at 0
-// CHECK: plan.buffer "c" at 256
+// CHECK: plan.buffer "c" at 2048
 // CHECK: plan.buffer "d" at 0
 plan.program @chain rows(1, 1) block(1) {
   %a = plan.buffer "a" : !kernel.rows<64 x f32>
@@ -25,11 +26,11 @@ plan.program @chain rows(1, 1) block(1) {
 }
 
 // A residual is live from end to end, so that nothing takes its place.
-// CHECK-LABEL: plan.program @residual {{.*}} arena(768)
+// CHECK-LABEL: plan.program @residual {{.*}} arena(6144)
 // CHECK: plan.buffer "residual" at 0
-// CHECK: plan.buffer "b" at 256
-// CHECK: plan.buffer "c" at 512
-// CHECK: plan.buffer "d" at 256
+// CHECK: plan.buffer "b" at 2048
+// CHECK: plan.buffer "c" at 4096
+// CHECK: plan.buffer "d" at 2048
 plan.program @residual rows(1, 1) block(1) {
   %a = plan.buffer "residual" : !kernel.rows<64 x f32>
   %b = plan.buffer "b" : !kernel.rows<64 x f32>
@@ -60,10 +61,10 @@ plan.program @sizes rows(1, 16) block(16) {
 
 // A buffer that nobody reads still needs its place while it is written; one that
 // nobody uses needs none.
-// CHECK-LABEL: plan.program @dead {{.*}} arena(768)
+// CHECK-LABEL: plan.program @dead {{.*}} arena(6144)
 // CHECK: plan.buffer "x" at 0
-// CHECK: plan.buffer "unread" at 512
-// CHECK: plan.buffer "y" at 256
+// CHECK: plan.buffer "unread" at 4096
+// CHECK: plan.buffer "y" at 2048
 // CHECK: plan.buffer "unused" : !kernel.rows<64 x f32>
 plan.program @dead rows(1, 1) block(1) {
   %x = plan.buffer "x" : !kernel.rows<64 x f32>

@@ -46,11 +46,16 @@ CompiledKernels::run(size_t index, llvm::ArrayRef<void *> operands,
   kernel(operands.data(), sizes, scratch.as<void>(), begin, end);
 }
 
-void lapidary::forHostTargets(llvm::function_ref<void(const Target &)> check) {
+std::vector<const Target *> lapidary::hostTargets() {
   std::vector<const Target *> targets;
   for (const Target *target : allTargets())
     if (runsOnHost(*target))
       targets.push_back(target);
+  return targets;
+}
+
+void lapidary::forHostTargets(llvm::function_ref<void(const Target &)> check) {
+  std::vector<const Target *> targets = hostTargets();
   ASSERT_FALSE(targets.empty());
   for (const Target *target : {targets.front(), targets.back()}) {
     SCOPED_TRACE(target->name().str());

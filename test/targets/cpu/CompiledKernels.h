@@ -44,6 +44,9 @@ private:
   std::unique_ptr<Executable> code;
 };
 
+/// All targets that run here, the best first.
+std::vector<const Target *> hostTargets();
+
 /// Calls `check` for the best and the plainest target that run here.
 void forHostTargets(llvm::function_ref<void(const Target &)> check);
 

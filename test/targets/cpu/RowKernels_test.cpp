@@ -380,20 +380,6 @@ TEST_F(RowKernels, MakeCosinesAndSinesOfAngles) {
   });
 }
 
-/// A matrix that is packed: any numbers.
-class Waves final : public WeightRecipe {
-public:
-  Waves(int64_t rows, int64_t columns) : matrix(waves({rows, columns}, 0.7f)) {}
-
-  void computeRow(int64_t index,
-                  llvm::MutableArrayRef<float> out) const override {
-    llvm::copy(matrix.row(index), out.begin());
-  }
-
-private:
-  Tensor matrix;
-};
-
 // What a table and a weight say of the same matrix.
 TEST_F(RowKernels, LookUpTheSameRowsInTablesAsInWeights) {
   constexpr int64_t kTableRows = 37, kFallback = 3, kTokens = 5;
@@ -427,15 +413,11 @@ TEST_F(RowKernels, LookUpTheSameRowsInTablesAsInWeights) {
         auto weight =
             kernel::WeightType::get(&context, kTableRows, width, format);
         AlignedBytes packedTable(kernel::packedBytes(table));
-        AlignedBytes packedWeight(kernel::packedBytes(weight));
+        AlignedBytes packedWeight = packWeight(recipe, weight);
         size_t stride = kernel::tableStride(table);
         for (int64_t row = 0; row < kTableRows; ++row)
           packTableRow(recipe, table, row,
                        {packedTable.as<char>() + row * stride, stride});
-        size_t panel = kernel::panelBytes(weight);
-        for (size_t i = 0; i * panel < packedWeight.size(); ++i)
-          packPanel(recipe, weight, i,
-                    {packedWeight.as<char>() + i * panel, panel});
 
         AlignedBytes found(kTokens * kernel::padded(width) * sizeof(float));
         AlignedBytes expected(found.size());

@@ -1,6 +1,7 @@
 //===- TestRows.cpp - Rows in memory that kernels read and write *- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "TestRows.h"
+#include "compiler/Packing.h"
 #include "dialects/kernel/Layouts.h"
 
 #include "gtest/gtest.h"
@@ -15,6 +16,15 @@ Tensor lapidary::waves(llvm::ArrayRef<int64_t> shape, float seed) {
   for (auto [i, value] : llvm::enumerate(result.values))
     value = 2 * std::sin(seed + 1.7f * i) + std::sin(seed * 5 + 0.31f * i);
   return result;
+}
+
+AlignedBytes lapidary::packWeight(const WeightRecipe &recipe,
+                                  kernel::WeightType type) {
+  AlignedBytes bytes(kernel::weightBytes(type));
+  size_t panel = kernel::panelBytes(type);
+  for (size_t i = 0; i * panel < bytes.size(); ++i)
+    packPanel(recipe, type, i, {bytes.as<char>() + i * panel, panel});
+  return bytes;
 }
 
 AlignedBytes lapidary::floatRows(const Tensor &rows) {

@@ -3,7 +3,9 @@
 #ifndef LAPIDARY_TEST_TARGETS_CPU_TESTROWS_H
 #define LAPIDARY_TEST_TARGETS_CPU_TESTROWS_H
 
+#include "compiler/WeightRecipe.h"
 #include "dialects/gemma/Tensor.h"
+#include "dialects/kernel/Kernel.h"
 
 #include <cstring>
 
@@ -31,6 +33,23 @@ private:
 
 /// Numbers that do not repeat.
 gemma::Tensor waves(llvm::ArrayRef<int64_t> shape, float seed);
+
+/// A matrix that is packed: any numbers.
+class Waves final : public WeightRecipe {
+public:
+  Waves(int64_t rows, int64_t columns) : matrix(waves({rows, columns}, 0.7f)) {}
+
+  void computeRow(int64_t index,
+                  llvm::MutableArrayRef<float> out) const override {
+    llvm::copy(matrix.row(index), out.begin());
+  }
+
+private:
+  gemma::Tensor matrix;
+};
+
+/// All panels of a weight.
+AlignedBytes packWeight(const WeightRecipe &recipe, kernel::WeightType type);
 
 /// Rows as kernels read them: float32, padded with zeros. Heads lie side by
 /// side.
