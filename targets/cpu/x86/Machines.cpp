@@ -5,6 +5,7 @@
 #include "targets/cpu/x86/TileAmx.h"
 #include "targets/cpu/x86/TileAvx2.h"
 #include "targets/cpu/x86/TileAvx512.h"
+#include "targets/cpu/x86/TileAvxVnni.h"
 
 using namespace lapidary;
 using namespace lapidary::cpu;
@@ -44,8 +45,12 @@ void cpu::addX86Machines(std::vector<const Target *> &targets) {
       std::make_unique<TileAvx512>(/*hasBf16=*/false, kBothHints));
   static const Machine v4("x86-64-v4", "AVX-512: Intel since 2017", kTriple,
                           "x86-64-v4", avx512, std::make_unique<TileAvx2>(32));
+  static const Machine alderlake(
+      "alderlake", "AVX2 with VNNI: Intel since 2021, AMD since Zen 5", kTriple,
+      "x86-64-v3", with(avx2, {"avxvnni"}), std::make_unique<TileAvxVnni>());
   static const Machine v3("x86-64-v3", "AVX2 and FMA: nearly all since 2015",
                           kTriple, "x86-64-v3", avx2,
                           std::make_unique<TileAvx2>(16));
-  targets.insert(targets.end(), {&sapphirerapids, &znver4, &icelake, &v4, &v3});
+  targets.insert(targets.end(),
+                 {&sapphirerapids, &znver4, &icelake, &v4, &alderlake, &v3});
 }

@@ -9,7 +9,7 @@ namespace lapidary::cpu {
 
 /// AVX2 multiplies unsigned by signed bytes to saturating 16-bit sums of two;
 /// with magnitudes of weights up to 127 none saturates.
-class TileAvx2 final : public TileEmitter {
+class TileAvx2 : public TileEmitter {
 public:
   /// `registers`: how many vector registers there are.
   explicit TileAvx2(int64_t registers) : registers(registers) {}

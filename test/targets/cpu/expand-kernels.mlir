@@ -8,6 +8,9 @@
 // REDEFINE: %{target} = x86-64-v3
 // REDEFINE: %{prefixes} = CHECK,AVX2
 // RUN: %{expand}
+// REDEFINE: %{target} = alderlake
+// REDEFINE: %{prefixes} = CHECK,VNNI256
+// RUN: %{expand}
 // REDEFINE: %{target} = icelake-server
 // REDEFINE: %{prefixes} = CHECK,VNNI
 // RUN: %{expand}
@@ -51,6 +54,7 @@ kernel.func @norm(%x: !kernel.rows<64 x f32>, %w: !kernel.vector<64>, %y: !kerne
 // CHECK:           "llvm.intr.prefetch"
 // CHECK:           llvm.load {{.*}} -> vector<64xi8>
 // AVX2:            llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// VNNI256:         llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
 // VNNI:            llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // CHECK:         arith.divf {{.*}} : vector<16xf32>
 // CHECK:       llvm.return
