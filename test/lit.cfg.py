@@ -54,6 +54,12 @@ elif config.has_compiler:
     lit_config.note("tests that run aarch64 code are skipped: " +
                     (f"{aarch64} is missing" if emulator else "qemu-aarch64-static is missing"))
 
+# This machine's own programs on a processor that has AVX2 and no more.
+emulator = shutil.which("qemu-x86_64-static")
+if emulator and config.has_compiler:
+    config.available_features.add("haswell-runtime")
+    config.substitutions.append(("%haswell", f"{emulator} -cpu Haswell {config.build_root}/bin/lapidary"))
+
 # Only tiles are emulated: the machine must have the rest of what goes with them.
 amx = os.path.join(config.build_root, "test", "bin", "lapidary-amx")
 if os.path.exists(amx):
