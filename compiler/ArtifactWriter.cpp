@@ -58,7 +58,7 @@ private:
   void describeModel();
   void describeCaches();
   void describeKernels();
-  void describeFunction(plan::ProgramOp program);
+  uint32_t describeFunction(plan::ProgramOp program);
   std::unique_ptr<schema::ProgramT> describeProgram(plan::ProgramOp program);
   void describeVariants();
   schema::Operand describeOperand(Value value);
@@ -79,7 +79,7 @@ private:
   /// Packed since the sources were let go of.
   int64_t unreleased = 0;
   /// Indices by symbol.
-  llvm::StringMap<uint32_t> kernels, caches;
+  llvm::StringMap<uint32_t> kernels, caches, functions;
 };
 
 } // namespace
@@ -455,9 +455,14 @@ void Writer::describeKernels() {
   }
 }
 
-void Writer::describeFunction(plan::ProgramOp program) {
+/// Describes the function that `program` is of, unless one before it was.
+uint32_t Writer::describeFunction(plan::ProgramOp program) {
+  auto [known, isNew] =
+      functions.insert({program.getFunctionName(), root.functions.size()});
+  if (!isNew)
+    return known->second;
   auto function = std::make_unique<schema::FunctionT>();
-  function->name = program.getSymName().str();
+  function->name = program.getFunctionName().str();
   for (auto input : program.getOps<plan::InputOp>()) {
     if (function->inputs.size() <= input.getNumber())
       function->inputs.resize(input.getNumber() + 1);
@@ -472,6 +477,7 @@ void Writer::describeFunction(plan::ProgramOp program) {
     function->results[result.getNumber()] = result.getType().getWidth();
   }
   root.functions.push_back(std::move(function));
+  return known->second;
 }
 
 std::unique_ptr<schema::ProgramT>
@@ -614,9 +620,8 @@ Error Writer::run() {
       root.limits.push_back(std::move(description));
       continue;
     }
-    description->function = root.functions.size();
+    description->function = describeFunction(program);
     root.programs.push_back(std::move(description));
-    describeFunction(program);
   }
   describeVariants();
   return finish();

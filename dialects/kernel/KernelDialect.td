@@ -56,7 +56,8 @@ def Kernel_WeightFormat : I32EnumAttr<"WeightFormat", "how a packed matrix is st
 
 def Kernel_KvFormat : I32EnumAttr<"KvFormat", "how keys and values are stored", [
     I32EnumAttrCase<"F32", 0, "f32">,
-    I32EnumAttrCase<"BF16", 1, "bf16">]> {
+    I32EnumAttrCase<"BF16", 1, "bf16">,
+    I32EnumAttrCase<"Int8", 2, "int8">]> {
   let cppNamespace = "::lapidary::kernel";
   let genSpecializedAttr = 0;
 }

@@ -456,9 +456,15 @@ LogicalResult AttentionOp::verify() {
   // attention_c2
   int64_t width = getHeads() * getHeadDim();
   if (failed(expectSize(*this, "the width of 'query'", width,
-                        getQuery().getType().getWidth())) ||
-      failed(expectSize(*this, "the width of 'result'", width,
-                        getResult().getType().getWidth())))
+                        getQuery().getType().getWidth())))
+    return failure();
+  if (getStrands()) {
+    width += 2 * getHeads();
+    if (failed(expectFloatRows(*this, "result", result)))
+      return failure();
+  }
+  if (failed(
+          expectSize(*this, "the width of 'result'", width, result.getWidth())))
     return failure();
   // attention_c3, attention_c4
   if (failed(expectHeads(*this, getHeads(), getKvHeads(), getPageTokens())))
@@ -477,7 +483,8 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("expects a kernel whose unit is '")
            << stringifyGridUnit(unit) << "', but it is '"
            << stringifyGridUnit(kernel.getUnit()) << "'";
-  if (failed(expectSize(*this, "'slices' of the kernel", getKvHeads(),
+  int64_t slices = getKvHeads() * (getStrands() ? kStrands : 1);
+  if (failed(expectSize(*this, "'slices' of the kernel", slices,
                         kernel.getSlices())))
     return failure();
   // attention_c8
@@ -493,6 +500,23 @@ LogicalResult AttentionOp::verify() {
   return emitOpError("expects at most ")
          << dim / 2 << " frequencies and at most as many pairs, but "
          << "they are " << half << " and " << pairs;
+}
+
+LogicalResult MergeStrandsOp::verify() {
+  // merge_strands_c1
+  RowsType strands = getStrands().getType();
+  if (failed(expectFloatRows(*this, "strands", strands)))
+    return failure();
+  // merge_strands_c2
+  int64_t heads = getHeads(), width = getType().getWidth();
+  if (heads < 1 || width % heads)
+    return emitOpError("expects 'heads' to divide the width of ")
+           << width << ", but they are " << heads;
+  if (failed(expectSize(*this, "the width of 'strands'", width + 2 * heads,
+                        strands.getWidth())))
+    return failure();
+  // merge_strands_c3
+  return expectRowKernel(*this);
 }
 
 LogicalResult BlockLinearOp::verify() {

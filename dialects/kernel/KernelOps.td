@@ -658,16 +658,25 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
   let summary = "attention of a block of rows, one key head";
   let description = [{
     Slice `s`: block `s / kv_heads`, key head `s % kv_heads`; with `wanted`
-    instead of `blocks` the wanted row `s / kv_heads` alone. Runs over the keys
-    16 at a time from the window's start, aligned to 16 positions, with a
-    running maximum and sum (Milakov and Gimelshein 2018; Dao et al. 2022), so
-    that no row of scores is ever stored and a result does not depend on the
-    block that a row is in. A score is `s = scale * dot(query, key)`, or with
-    `softcap c` `c * tanh(s / c)`. A query at position `p` sees keys up to its
-    own, from `p - window + 1` on, or all with a `window` of 0. With `ends` it
-    sees all before the end of its sequence, up to `p + ahead` if there is a
-    window. All keys before the end of `source`, which is in pages of its own,
-    are seen besides.
+    instead of `blocks` the wanted row `s / kv_heads` alone. A score is
+    `s = scale * dot(query, key)`, or with `softcap c` `c * tanh(s / c)`. A query
+    at position `p` sees keys up to its own, from `p - window + 1` on, or all
+    with a `window` of 0. With `ends` it sees all before the end of its
+    sequence, up to `p + ahead` if there is a window. All keys before the end of
+    `source`, which is in pages of its own, are seen besides.
+
+    Page `n` of a sequence belongs to strand `n % 8`. The pages of a strand are
+    gone through in order with a running maximum and sum (Milakov and Gimelshein
+    2018; Dao et al. 2022), as if there were no other keys; then the strands are
+    merged in order. With `strands` a slice is one strand, `s % 8`, of what
+    `s / 8` is above, and strand `n` of row `r` goes to row `8 r + n` of the
+    result: of each head the sum of weighted values, then of each the maximum,
+    then of each the sum of weights; `merge_strands` makes rows of these. So a
+    result depends neither on the block that a row is in nor on how many slices
+    computed it.
+
+    With the `kv_format` `int8` the query is rounded to eight bits, too, with one
+    scale for each head, so that scores are sums of integers.
 
     With `keys` the cache keeps values only. The key at position `t` is the
     value times `key_weight`; its columns `j < pairs` and `j` behind as many as
@@ -677,13 +686,14 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
     Constraints:
     * (C1) `query` is `f32`; `result` is, too, or `bf16` or `q8` when `head_dim`
       is a multiple of 32, whole groups
-    * (C2) `query` and `result` are `heads` heads wide
+    * (C2) `query` and `result` are `heads` heads wide; with `strands` the result
+      is `f32` and wider by two numbers for each head
     * (C3) `heads` is a positive multiple of `kv_heads`
     * (C4) `page_tokens` is a positive multiple of 16
     * (C5) `window >= 0`, `ahead >= 0`
     * (C6) `softcap > 0`
     * (C7) the kernel counts blocks, or wanted rows with `wanted`, and has
-      `kv_heads` slices
+      `kv_heads` slices, or 8 times as many with `strands`
     * (C8) `key_weight` is as long as a head, `frequencies` at most half as
       long, and `pairs` are at most as many as these
 
@@ -706,14 +716,38 @@ def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> 
     I64Attr:$heads, I64Attr:$kv_heads, I64Attr:$head_dim, F32Attr:$scale,
     I64Attr:$window, DefaultValuedAttr<I64Attr, "0">:$ahead,
     OptionalAttr<F32Attr>:$softcap, I64Attr:$page_tokens,
-    Kernel_KvFormatAttr:$kv_format, UnitAttr:$wanted);
+    Kernel_KvFormatAttr:$kv_format, UnitAttr:$wanted, UnitAttr:$strands);
   let assemblyFormat = [{
-    $query `to` $result (`wanted` $wanted^):(`blocks`)? `(` $list `,` $positions `)`
+    $query `to` (`strands` $strands^)? $result (`wanted` $wanted^):(`blocks`)? `(` $list `,` $positions `)`
     (`ends` `(` $ends^ `)`)? `cache` `(` $pages `,` $offset `)`
     (`keys` `(` $key_weight^ `,` $frequencies `,` $pairs `:` type($key_weight) `,` type($frequencies) `)`)?
     (`source` `(` $source_pages^ `,` $source_offset `,` $source_ends `)`)? attr-dict `:`
     type($query) `to` type($result)
   }];
+}
+
+def Kernel_MergeStrandsOp : Kernel_BodyOp<"merge_strands", [MemoryEffects<[MemRead]>]> {
+  let summary = "a row of attention from its strands";
+  let description = [{
+    Rows `8 unit` to `8 unit + 7` are what `kernel.attention` leaves with
+    `strands`. From the first to the last, with `m` the greater maximum:
+    `weighted = weighted * exp(maximum - m) + weighted' * exp(maximum' - m)`, and
+    likewise the sums of weights, by which the result is divided in the end.
+
+    Constraints:
+    * (C1) the rows are `f32`
+    * (C2) the width of the result is a multiple of `heads`, and the rows are
+      wider by two numbers for each head
+    * (C3) the kernel counts rows
+
+    Example:
+    ```mlir
+    %0 = kernel.merge_strands %x {heads = 4 : i64} : !kernel.rows<72 x f32> -> !kernel.row<64>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$strands, I64Attr:$heads);
+  let results = (outs Kernel_RowType:$result);
+  let assemblyFormat = "$strands attr-dict `:` type($strands) `->` type($result)";
 }
 
 //===----------------------------------------------------------------------===//

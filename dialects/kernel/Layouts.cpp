@@ -124,11 +124,38 @@ int64_t kernel::vectorBytes(VectorType type) {
 }
 
 int64_t kernel::kvBytes(KvFormat format) {
-  return format == KvFormat::F32 ? 4 : 2;
+  switch (format) {
+  case KvFormat::F32:
+    return 4;
+  case KvFormat::BF16:
+    return 2;
+  case KvFormat::Int8:
+    return 1;
+  }
+  llvm_unreachable("all formats are handled");
+}
+
+/// Bytes of `columns` elements for each position of a page, with their scales.
+static int64_t pageBytes(int64_t columns, int64_t pageTokens, KvFormat format) {
+  int64_t scale = format == KvFormat::Int8 ? sizeof(float) : 0;
+  return llvm::alignTo(pageTokens * (columns * kvBytes(format) + scale), 64);
+}
+
+int64_t kernel::keyPageBytes(int64_t headDim, int64_t pageTokens,
+                             KvFormat format) {
+  if (format == KvFormat::Int8)
+    headDim = llvm::alignTo(headDim, 4);
+  return pageBytes(headDim, pageTokens, format);
+}
+
+int64_t kernel::valuePageBytes(int64_t headDim, int64_t pageTokens,
+                               KvFormat format) {
+  return pageBytes(headDim, pageTokens, format);
 }
 
 int64_t kernel::layerPageBytes(int64_t heads, int64_t headDim,
                                int64_t pageTokens, KvFormat format,
                                bool valuesOnly) {
-  return (valuesOnly ? 1 : 2) * heads * headDim * pageTokens * kvBytes(format);
+  int64_t keys = valuesOnly ? 0 : keyPageBytes(headDim, pageTokens, format);
+  return heads * (keys + valuePageBytes(headDim, pageTokens, format));
 }

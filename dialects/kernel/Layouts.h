@@ -50,6 +50,8 @@ inline constexpr int64_t kGroup = 32;
 inline constexpr int64_t kRowsAtOnce = 8;
 /// Keys that attention takes at once; pages hold a multiple.
 inline constexpr int64_t kKeyBlock = 16;
+/// Parts that attention cuts the pages of a sequence into.
+inline constexpr int64_t kStrands = 8;
 /// Bytes that a slice of `kernel.read` reads.
 inline constexpr int64_t kReadBytes = 1 << 16;
 /// Operations that a slice of `kernel.multiply` does.
@@ -89,9 +91,15 @@ int64_t bufferBytes(mlir::Type type, int64_t rows);
 
 /// Bytes of a key or value element.
 int64_t kvBytes(KvFormat format);
-/// Bytes that one layer takes of a page: for each head its keys
-/// [tokens / 16][head_dim][16] unless there are values only, then for each head
-/// its values [tokens][head_dim].
+/// Bytes of a head's keys in a page, [tokens / 16][head_dim][16]; those of int8
+/// are [tokens / 16][head_dim / 4][16][4] (value + 128), then a float32 scale
+/// for each position.
+int64_t keyPageBytes(int64_t headDim, int64_t pageTokens, KvFormat format);
+/// Bytes of a head's values in a page, [tokens][head_dim]; behind those of int8
+/// are scales likewise.
+int64_t valuePageBytes(int64_t headDim, int64_t pageTokens, KvFormat format);
+/// Bytes that one layer takes of a page: for each head its keys unless there
+/// are values only, then for each head its values.
 int64_t layerPageBytes(int64_t heads, int64_t headDim, int64_t pageTokens,
                        KvFormat format, bool valuesOnly);
 

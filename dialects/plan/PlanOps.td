@@ -66,10 +66,11 @@ def Plan_ProgramOp : Plan_Op<"program",
     [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator]> {
   let summary = "a straight list of dispatches that computes a step";
   let description = [{
-    For steps of `min_rows` to `max_rows` rows. Attention takes at most
-    `block_rows` consecutive rows at once. `arena_bytes` is set when buffers are
-    placed. A `limit` computes no step: how long it takes tells what the machine
-    can do at best.
+    For steps of `min_rows` to `max_rows` rows of `function`, by default the one
+    that the program is called after. Attention takes at most `block_rows`
+    consecutive rows at once. `arena_bytes` is set when buffers are placed. A
+    `limit` computes no step: how long it takes tells what the machine can do at
+    best.
 
     Constraints:
     * (C1) `0 < min_rows <= max_rows`
@@ -88,11 +89,18 @@ def Plan_ProgramOp : Plan_Op<"program",
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$min_rows,
                        I64Attr:$max_rows, I64Attr:$block_rows,
-                       OptionalAttr<I64Attr>:$arena_bytes, UnitAttr:$limit);
+                       OptionalAttr<I64Attr>:$arena_bytes, UnitAttr:$limit,
+                       OptionalAttr<StrAttr>:$function);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $sym_name (`limit` $limit^)? `rows` `(` $min_rows `,` $max_rows `)` `block` `(` $block_rows `)`
+    $sym_name (`limit` $limit^)? (`of` $function^)? `rows` `(` $min_rows `,` $max_rows `)` `block` `(` $block_rows `)`
     (`arena` `(` $arena_bytes^ `)`)? attr-dict-with-keyword $body
+  }];
+  let extraClassDeclaration = [{
+    /// The name of the function that the program is of.
+    ::llvm::StringRef getFunctionName() {
+      return getFunction().value_or(getSymName());
+    }
   }];
   let hasVerifier = 1;
 }

@@ -77,7 +77,8 @@ private:
   OpBuilder addProgram(StringRef name) {
     builder.setInsertionPointToEnd(module.getBody());
     auto program = plan::ProgramOp::create(builder, module.getLoc(), name, 1, 1,
-                                           1, IntegerAttr(), /*limit=*/true);
+                                           1, IntegerAttr(), /*limit=*/true,
+                                           /*function=*/StringAttr());
     return OpBuilder::atBlockBegin(&program.getBody().emplaceBlock());
   }
 

@@ -9,6 +9,14 @@ using kernel::GridUnit;
 using kernel::GridUnitAttr;
 using kernel::RowFormat;
 
+/// Pages of a window that are worth a slice for each strand.
+static constexpr int64_t kLeastPages = 4;
+
+bool lapidary::hasStrands(gemma::AttentionOp op, int64_t pageTokens) {
+  int64_t window = op.getWindow();
+  return !window || window >= kLeastPages * pageTokens;
+}
+
 /// With keys, or with values only.
 void Lowering::lowerAppend(TypedValue<gemma::KvType> result, StringRef cache,
                            ValueRange heads) {
@@ -50,15 +58,20 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
   int64_t kvHeads = type.getHeads(), dim = type.getDim();
   int64_t width = widthOf(op.getResult()), heads = width / dim;
   // A head of whole groups is written as its readers multiply.
-  RowFormat written =
+  RowFormat format =
       dim % kernel::kGroup ? RowFormat::F32 : readFormat(op.getResult());
   Value query = rowsIn(RowFormat::F32, op.getQuery(), cache);
-  Value result = buffer("attention", width, written);
+  Value result = buffer("attention", width, format);
   GridUnit unit = op.getWanted() ? GridUnit::Wanted : GridUnit::Row;
   define(op.getResult(), {result}, unit);
+  bool strands = inStrands && hasStrands(op, shared.pageTokens);
+  Value written = result;
+  if (strands)
+    written =
+        buffer("strands", width + 2 * heads, RowFormat::F32, kernel::kStrands);
   SmallVector<Value> operands = {
       query,
-      result,
+      written,
       step(op.getWanted() ? plan::StepList::Wanted : plan::StepList::Blocks),
       step(plan::StepList::Positions),
       pagesOf(cache),
@@ -77,7 +90,8 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
   }
   std::string name =
       (Twine("attention_") + (type.getValuesOnly() ? "values_" : "") +
-       Twine(heads) + "_" + Twine(kvHeads) + "x" + Twine(dim) +
+       (strands ? "strands_" : "") + Twine(heads) + "_" + Twine(kvHeads) + "x" +
+       Twine(dim) +
        (op.getWindow() ? "_window_" + Twine(op.getWindow()) : Twine("")))
           .str();
   std::optional<gemma::RotationAttr> rotation = op.getRotation();
@@ -92,7 +106,8 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
       (rotation ? "_" + std::to_string(rotation->getPairs()) : "");
   dispatch(
       name, key, operands, op.getWanted() ? GridUnit::Wanted : GridUnit::Block,
-      kvHeads, cache, [&](OpBuilder &b, ValueRange a) {
+      strands ? kvHeads * kernel::kStrands : kvHeads, cache,
+      [&](OpBuilder &b, ValueRange a) {
         auto next = [&](bool isThere) {
           Value value = isThere ? a.front() : Value();
           a = a.drop_front(isThere);
@@ -117,7 +132,32 @@ void Lowering::lowerAttention(gemma::AttentionOp op) {
             op.getWindowAttr(), integer(ahead), op.getSoftcapAttr(),
             integer(shared.pageTokens),
             kernel::KvFormatAttr::get(b.getContext(), shared.kv),
-            op.getWantedAttr());
+            op.getWantedAttr(), strands ? b.getUnitAttr() : UnitAttr());
+      });
+  if (strands)
+    mergeStrands(op, written, result, cache);
+}
+
+void Lowering::mergeStrands(gemma::AttentionOp op, Value strands, Value result,
+                            StringRef cache) {
+  int64_t width = widthOf(op.getResult());
+  int64_t heads = width / op.getKv().getType().getDim();
+  std::string name =
+      (Twine("merge_strands_") + Twine(heads) + "x" + Twine(width / heads))
+          .str();
+  auto rowType = kernel::RowType::get(module.getContext(), width);
+  dispatchRows(
+      {name,
+       "",
+       cache,
+       op.getWanted() ? GridUnit::Wanted : GridUnit::Row,
+       {},
+       {},
+       {strands},
+       {result}},
+      [&](OpBuilder &b, ValueRange, ValueRange places) -> SmallVector<Value> {
+        return {kernel::MergeStrandsOp::create(b, op.getLoc(), rowType,
+                                               places[0], heads)};
       });
 }
 

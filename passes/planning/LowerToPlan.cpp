@@ -662,16 +662,14 @@ static int64_t longestSequence(ModuleOp module) {
   return config ? config.getMaxPositions() : 0;
 }
 
-LogicalResult Lowering::run(int64_t maxRows, int64_t blockRows) {
-  if (failed(checkSignature(model)))
-    return failure();
-  if (seesAhead(model))
-    maxRows = std::max(maxRows, longestSequence(module));
+LogicalResult Lowering::run(const RowRange &rows, int64_t blockRows) {
   OpBuilder programs(model);
-  auto program =
-      plan::ProgramOp::create(programs, model.getLoc(), model.getSymName(), 1,
-                              maxRows, blockRows, IntegerAttr(),
-                              /*limit=*/false);
+  StringRef function = model.getSymName();
+  auto program = plan::ProgramOp::create(
+      programs, model.getLoc(), (function + rows.suffix).str(), rows.min,
+      rows.max, blockRows, IntegerAttr(), /*limit=*/false,
+      rows.suffix.empty() ? StringAttr() : body.getStringAttr(function));
+  inStrands = rows.inStrands;
   body.setInsertionPointToStart(&program.getBody().emplaceBlock());
   shared.enter(program);
   defineInputs();
@@ -679,6 +677,23 @@ LogicalResult Lowering::run(int64_t maxRows, int64_t blockRows) {
     if (failed(lower(op)))
       return failure();
   return success();
+}
+
+/// Up to so many rows of a step are too few to occupy all threads each with
+/// its own.
+static constexpr int64_t kFewRows = 8;
+
+/// The programs of `model`, by rows of a step.
+static SmallVector<RowRange> rangesOf(func::FuncOp model, int64_t maxRows,
+                                      int64_t pageTokens) {
+  if (seesAhead(model))
+    return {{1, std::max(maxRows,
+                         longestSequence(model->getParentOfType<ModuleOp>()))}};
+  if (maxRows <= kFewRows ||
+      llvm::none_of(model.getOps<gemma::AttentionOp>(),
+                    [&](auto op) { return hasStrands(op, pageTokens); }))
+    return {{1, maxRows}};
+  return {{1, kFewRows, "_few", /*inStrands=*/true}, {kFewRows + 1, maxRows}};
 }
 
 namespace {
@@ -690,7 +705,7 @@ struct LowerToPlanPass final
     auto format = kernel::symbolizeKvFormat(kv);
     if (!format) {
       emitError(getOperation().getLoc())
-          << "keys and values can be f32 or bf16, not '" << kv << "'";
+          << "keys and values can be f32, bf16 or int8, not '" << kv << "'";
       return signalPassFailure();
     }
     auto models = llvm::to_vector(getOperation().getOps<func::FuncOp>());
@@ -700,9 +715,13 @@ struct LowerToPlanPass final
       return signalPassFailure();
     }
     SharedPlan shared(getOperation(), *format, pageTokens);
-    for (func::FuncOp model : models)
-      if (failed(Lowering(shared, model).run(maxRows, blockRows)))
+    for (func::FuncOp model : models) {
+      if (failed(checkSignature(model)))
         return signalPassFailure();
+      for (const RowRange &rows : rangesOf(model, maxRows, pageTokens))
+        if (failed(Lowering(shared, model).run(rows, blockRows)))
+          return signalPassFailure();
+    }
     for (func::FuncOp model : models)
       model.erase();
   }

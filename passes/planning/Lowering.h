@@ -38,6 +38,19 @@ struct View {
   int64_t column = 0;
 };
 
+/// Whether a row of the operation sees enough keys to share them out.
+bool hasStrands(gemma::AttentionOp op, int64_t pageTokens);
+
+/// Steps that a program is for.
+struct RowRange {
+  int64_t min, max;
+  /// Of the program's name.
+  llvm::StringRef suffix = "";
+  /// Whether the keys of a row are shared out, so that few rows occupy many
+  /// threads.
+  bool inStrands = false;
+};
+
 /// Makes a function a program.
 class Lowering {
 public:
@@ -45,7 +58,7 @@ public:
       : shared(shared), module(shared.module), model(model),
         body(module.getContext()) {}
 
-  mlir::LogicalResult run(int64_t maxRows, int64_t blockRows);
+  mlir::LogicalResult run(const RowRange &rows, int64_t blockRows);
 
 private:
   /// Makes result rows of the rows and places that a kernel is given.
@@ -70,6 +83,8 @@ private:
   void lowerAppend(mlir::TypedValue<gemma::KvType> result,
                    llvm::StringRef cache, mlir::ValueRange heads);
   void lowerAttention(gemma::AttentionOp op);
+  void mergeStrands(gemma::AttentionOp op, mlir::Value strands,
+                    mlir::Value result, llvm::StringRef cache);
   void lowerBlockLinear(gemma::BlockLinearOp op);
   void lowerCausalConv(gemma::CausalConvOp op);
   void lowerRgLru(gemma::RgLruOp op);
@@ -144,6 +159,7 @@ private:
   mlir::ModuleOp module;
   mlir::func::FuncOp model;
   mlir::OpBuilder body;
+  bool inStrands = false;
   /// The cache that a value of `!gemma.kv` is the state of.
   llvm::DenseMap<mlir::Value, llvm::StringRef> cacheOf;
   /// Weight values of the model to their clones in the program.

@@ -9,8 +9,10 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
   let summary = "Choose kernels and turn the model into a program of dispatches";
   let description = [{
     Replaces each function, fused and quantized, by a `plan.program` and the
-    `kernel.func`s that it dispatches. Activations become buffers, heads and
-    other columns of them offsets, weights packed layouts whose recipe stays in
+    `kernel.func`s that it dispatches; one with attention to the past by two: in
+    steps of up to 8 rows the pages of a row's keys are shared out in strands.
+    Activations become buffers, heads and other columns of them offsets, weights
+    packed layouts whose recipe stays in
     `gemma` operations, caches with one window one `plan.cache`, and all states
     one. A matrix that no function multiplies as a whole becomes a table.
 
@@ -24,7 +26,7 @@ def LowerToPlanPass : Pass<"plan-lower-gemma", "::mlir::ModuleOp"> {
     Example: test/passes/planning/lower-gemma.mlir
   }];
   let options = [
-    Option<"kv", "kv", "std::string", "\"bf16\"", "format of keys and values: f32, bf16">,
+    Option<"kv", "kv", "std::string", "\"bf16\"", "format of keys and values: f32, bf16, int8">,
     Option<"maxRows", "max-rows", "int64_t", "256", "most rows of a step">,
     Option<"blockRows", "block-rows", "int64_t", "16", "most rows that attention takes at once">,
     Option<"pageTokens", "page-tokens", "int64_t", "64", "positions of a KV page">,

@@ -121,23 +121,27 @@ KernelEmitter::Values KernelEmitter::multiplyValue(kernel::AttentionOp op,
 
 KernelEmitter::Values KernelEmitter::multiplyValues(kernel::AttentionOp op,
                                                     Value turns, Value values,
-                                                    Value t,
+                                                    Value position, Value key,
                                                     const Values &query) {
   int64_t perKey = op.getHeadDim() * kernel::kvBytes(op.getKvFormat());
+  Value first = at(values, mul(key, index(perKey))), t = add(position, key);
   Value turned = turnBack(op, t, query);
   Value scores = reserve(4 * kernel::kKeyBlock * query.size());
   auto scoresOf = [&](size_t query) {
     return at(scores, 4 * kernel::kKeyBlock * int64_t(query));
   };
   loop(index(0), index(kernel::kKeyBlock), 1, [&](Value j) {
-    Values sums = multiplyValue(
-        op, at(values, mul(j, index(perKey))), add(t, j),
-        at(turns, mul(j, index(8 * *op.getPairs()))), query, turned);
+    Values sums = multiplyValue(op, at(first, mul(j, index(perKey))), add(t, j),
+                                at(turns, mul(j, index(8 * *op.getPairs()))),
+                                query, turned);
     for (auto [q, vector] : llvm::enumerate(sums))
       store(sum(vector), at(scoresOf(q), shiftLeft(j, 2)), 4);
   });
   Values result;
   for (size_t q = 0; q < query.size(); ++q)
     result.push_back(load(vector(f32(), kernel::kKeyBlock), scoresOf(q), 64));
+  if (op.getKvFormat() == kernel::KvFormat::Int8)
+    for (Value &score : result)
+      score = mul(score, scalesAt(op, values, op.getHeadDim(), key));
   return result;
 }

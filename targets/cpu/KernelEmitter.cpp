@@ -57,6 +57,7 @@ void KernelEmitter::emit(kernel::FuncOp func, Value begin, Value end) {
           .Case([&](kernel::AppendOp op) { emitAppend(op, slice); })
           .Case([&](kernel::AppendValuesOp op) { emitAppend(op, slice); })
           .Case([&](kernel::AttentionOp op) { emitAttention(op, slice); })
+          .Case([&](kernel::MergeStrandsOp op) { emitMergeStrands(op, slice); })
           .Case([&](kernel::BlockLinearOp op) { emitBlockLinear(op, slice); })
           .Case([&](kernel::CausalConvOp op) { emitCausalConv(op, slice); })
           .Case([&](kernel::RgLruOp op) { emitRgLru(op, slice); })

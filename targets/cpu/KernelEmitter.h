@@ -82,6 +82,9 @@ private:
   Value sumOfSquares(Value row);
   /// `1 / sqrt(sumOfSquares / count + epsilon)`.
   Value inverseRoot(Value sumOfSquares, int64_t count, float epsilon);
+  /// What integers up to 127 are multiplied with to reach `peak`, and what
+  /// floats are to become integers.
+  std::pair<Value, Value> scaleToBytes(Value peak);
   /// Quantizes 32 floats to group `group` of a q8 row of `width` elements.
   void storeGroup(Value low, Value high, Value row, Value group, int64_t width);
 
@@ -125,28 +128,102 @@ private:
   template <typename Append> Slot findSlot(Append op, Value unit);
   void appendKeys(const Slot &slot, Value keys);
   void appendValues(const Slot &slot, Value values);
+  /// Rounds `dim` floats to signed bytes with one scale; returns their sum.
+  Value roundToBytes(Value from, int64_t dim, Value to, Value scalePlace);
+
+  // Softmax.h
+  struct Cache;
+  struct QueryTile;
+  struct QueryGroup;
+  struct Softmax;
+  struct Softmaxes;
+  struct PageRange;
+  struct Page;
+  struct Sight;
 
   // Attention.cpp
-  struct QueryGroup;
-  struct Keys;
   void emitAttention(kernel::AttentionOp op, Value slice);
+  void emitMergeStrands(kernel::MergeStrandsOp op, Value unit);
+  /// The most queries of a tile, and which of them is that of `head`.
+  static int64_t tileQueries(kernel::AttentionOp op);
+  Value numberOf(kernel::AttentionOp op, Value row, Value head);
   /// Zeroes the padding of the result's rows, which no head writes.
   void clearPadding(kernel::AttentionOp op, Value first, Value count);
-  /// Writes `dim` floats of `head`, divided by `total`, from `column` on.
-  void storeHead(kernel::RowsType type, Value head, Value total, int64_t dim,
+  void attendStrand(kernel::AttentionOp op, QueryTile &tile, Value strand);
+  void attendStrands(kernel::AttentionOp op, QueryTile &tile);
+  /// Goes through the pages of a strand, from cleared softmaxes on.
+  void attendPages(kernel::AttentionOp op, const QueryTile &tile, Value strand,
+                   const Softmaxes &state);
+  /// From the strand's first page that the tile sees, in steps of 8.
+  PageRange pagesOf(kernel::AttentionOp op, const QueryTile &tile,
+                    const Cache &cache, Value strand);
+  Value isSeen(kernel::AttentionOp op, const QueryTile &tile, Value strand);
+  void eachQuery(kernel::AttentionOp op, const QueryTile &tile,
+                 llvm::function_ref<void(Value row, Value head)> body);
+  /// Writes the softmax's `dim` floats from `column` on.
+  void storeHead(kernel::RowsType type, const Softmax &head, int64_t dim,
                  Value row, Value column);
-  void attend(kernel::AttentionOp op, const QueryGroup &group);
-  Keys ownKeys(kernel::AttentionOp op, const QueryGroup &group);
-  Values attendKeys(kernel::AttentionOp op, const Keys &seen, Value keyHead,
-                    const Values &query, Value weighted, Values state);
-  /// Products of the queries with 16 keys, which lie across.
-  Values multiplyKeys(kernel::AttentionOp op, Value keys, const Values &query);
+
+  // Softmax.cpp
+  /// Those in rows for `heads` heads, counted from `head` on.
+  Softmaxes softmaxesIn(int64_t heads, int64_t dim, Value rows, int64_t stride,
+                        Value head);
+  void clearSoftmax(const Softmax &softmax, int64_t dim);
+  /// Makes `all` that of the keys of both.
+  void mergeSoftmax(const Softmax &all, const Softmax &one, int64_t dim);
+
+  // AttendPage.cpp
+  Sight sightOf(kernel::AttentionOp op, const QueryTile &tile,
+                const Cache &cache, Value row);
+  void attendPage(kernel::AttentionOp op, const QueryTile &tile,
+                  const Cache &cache, Value number, const QueryGroup &group,
+                  const Softmaxes &state);
+  void eachOf(const QueryGroup &group,
+              llvm::function_ref<void(int64_t i, Value row, Value head)> body);
+  Value queryAt(kernel::AttentionOp op, const QueryTile &tile, Value row,
+                Value head);
+  void scorePage(kernel::AttentionOp op, const QueryTile &tile,
+                 const Cache &cache, const Page &page, const QueryGroup &group,
+                 Value scores);
+  /// Scores of 16 keys from `position` on of what they were multiplied to.
+  Value finishScores(kernel::AttentionOp op, Value products, Value position,
+                     const Sight &sight);
+  /// For each of `blocks` times 16 keys from `key` on, which lie across, its
+  /// products with each of the queries.
+  Values multiplyKeys(kernel::AttentionOp op, const Page &page, Value key,
+                      int64_t blocks, const Values &queries);
+  /// Hints that `bytes` will be read.
+  void fetch(Value place, int64_t bytes);
+  /// Hints ahead of a column of blocks of keys, and at the values of as many
+  /// bytes, `bytes` for each block.
+  void fetchAhead(Value column, int64_t blockBytes, int64_t blocks,
+                  Value values, int64_t bytes);
+  /// The scales of 16 keys or values from `key` on of a page whose integers
+  /// are `stride` bytes for each.
+  Value scalesAt(kernel::AttentionOp op, Value integers, int64_t stride,
+                 Value key);
+  Values weighScores(kernel::AttentionOp op, const Page &page,
+                     const QueryGroup &group, const Softmaxes &state,
+                     Value scores);
+  void addValues(kernel::AttentionOp op, const Page &page,
+                 const QueryGroup &group, const Softmaxes &state, Value weights,
+                 const Values &decays);
+  Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
+
+  // ByteKeys.cpp
+  /// Rounds the tile's queries if keys are bytes, and makes turns if there are
+  /// no keys.
+  void prepareQueries(kernel::AttentionOp op, QueryTile &tile);
+  /// As multiplyKeys, with keys that are bytes.
+  Values multiplyByteKeys(kernel::AttentionOp op, const QueryTile &tile,
+                          const QueryGroup &group, const Page &page, Value key,
+                          int64_t blocks);
 
   // DerivedKeys.cpp
-  /// As multiplyKeys, with keys that follow from the `values` from position `t`
-  /// on.
+  /// As multiplyKeys for 16 keys, which follow from the values from `key` on
+  /// of the page whose first is at `position`.
   Values multiplyValues(kernel::AttentionOp op, Value turns, Value values,
-                        Value t, const Values &query);
+                        Value position, Value key, const Values &query);
   /// Products of the queries with the key that follows from one value.
   Values multiplyValue(kernel::AttentionOp op, Value value, Value position,
                        Value turns, const Values &query, Value turned);
@@ -169,9 +246,6 @@ private:
   void emitRead(kernel::ReadOp op, Value slice);
   void emitMultiply(kernel::MultiplyOp op);
 
-  // Attention.cpp
-  Value loadKv(kernel::KvFormat format, Value pointer, int64_t lanes);
-
   const TileEmitter &tiles;
   Value operands, sizes, scratch;
   mlir::IRMapping values;
@@ -186,6 +260,9 @@ mlir::Value loadTableColumns(KernelEmitter &emit, kernel::TableType type,
 
 /// The largest power of two up to 16 that divides `width`.
 int64_t lanesFor(int64_t width);
+
+/// A score below every other and finite, so that differences of it are no NaN.
+inline constexpr double kMasked = -1.0e30;
 
 } // namespace lapidary::cpu
 

@@ -437,15 +437,20 @@ void KernelEmitter::emitMap(Operation *op) {
 // To memory
 //===----------------------------------------------------------------------===//
 
-void KernelEmitter::storeGroup(Value low, Value high, Value row, Value group,
-                               int64_t width) {
-  Value peak = largest(maximum(absolute(low), absolute(high)));
+std::pair<Value, Value> KernelEmitter::scaleToBytes(Value peak) {
   Value zero = constant(f32(), 0.0);
   Value scale = mul(peak, constant(f32(), 1.0 / 127));
   // Of what is smaller the inverse would be infinite.
   Value least = constant(f32(), 1e-36);
   Value inverse = select(lessEqual(peak, least), zero,
                          divide(constant(f32(), 127.0), peak));
+  return {scale, inverse};
+}
+
+void KernelEmitter::storeGroup(Value low, Value high, Value row, Value group,
+                               int64_t width) {
+  Value peak = largest(maximum(absolute(low), absolute(high)));
+  auto [scale, inverse] = scaleToBytes(peak);
   Value factor = broadcast(inverse);
   Value bytes = at(row, shiftLeft(group, 5));
   Value total;

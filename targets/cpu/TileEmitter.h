@@ -48,6 +48,9 @@ public:
   /// hold.
   virtual int64_t queriesAtOnce() const { return 8; }
 
+  /// Vectors of sums that attention adds to at once; what registers hold.
+  virtual int64_t sumsAtOnce() const { return 16; }
+
   /// Whether `dotBytes` wants signed weights. The packed ones are unsigned.
   virtual bool wantsSignedWeights() const { return true; }
 

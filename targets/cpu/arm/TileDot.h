@@ -13,6 +13,7 @@ class TileNeon : public TileEmitter {
 public:
   int64_t rowsAtOnce(kernel::WeightFormat format) const override { return 4; }
   int64_t queriesAtOnce() const override { return 4; }
+  int64_t sumsAtOnce() const override { return 4; }
 };
 
 /// Bytes by the dot-product extension: signed by signed.

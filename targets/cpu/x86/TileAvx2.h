@@ -15,6 +15,7 @@ public:
   explicit TileAvx2(int64_t registers) : registers(registers) {}
 
   int64_t rowsAtOnce(kernel::WeightFormat format) const override;
+  int64_t sumsAtOnce() const override { return registers / 4; }
   mlir::Value dotBytes(Emitter &emit, mlir::Value acc, mlir::Value weights,
                        mlir::Value x) const override;
 

@@ -127,3 +127,33 @@ kernel.func @attention_c8_pairs(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 
     {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
+
+// -----
+
+kernel.func @attention_c2_strands(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 8 : i64} {
+  // expected-error @below {{expects the width of 'result' to be 68, but it is 64}}
+  kernel.attention %q to strands %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+}
+
+// -----
+
+kernel.func @attention_c2_strands_format(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<68 x q8>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 8 : i64} {
+  // expected-error @below {{expects 'result' in f32, but it is in q8}}
+  kernel.attention %q to strands %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<68 x q8>
+}
+
+// -----
+
+kernel.func @attention_c7_strands(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<68 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 1 : i64} {
+  // expected-error @below {{expects 'slices' of the kernel to be 8, but it is 1}}
+  kernel.attention %q to strands %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
+    : !kernel.rows<64 x f32> to !kernel.rows<68 x f32>
+}

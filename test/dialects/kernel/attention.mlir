@@ -37,3 +37,13 @@ kernel.func @keys_of_values(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f3
     {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
 }
+
+// A slice for each of the strands of a key head.
+// CHECK-LABEL: @strands
+kernel.func @strands(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<68 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 8 : i64} {
+  // CHECK: kernel.attention %{{.*}} to strands %{{.*}} blocks({{.*}} kv_format = #kernel.kv_format<int8>
+  kernel.attention %q to strands %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, scale = 0.25 : f32, window = 0 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<int8>}
+    : !kernel.rows<64 x f32> to !kernel.rows<68 x f32>
+}

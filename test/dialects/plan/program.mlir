@@ -44,6 +44,11 @@ plan.program @unplaced rows(1, 1) block(1) {
   %x = plan.buffer "x" : !kernel.rows<64 x q8>
 }
 
+// Another program of a function.
+// CHECK-LABEL: plan.program @text_few of "text" rows(1, 8) block(16) {
+plan.program @text_few of "text" rows(1, 8) block(16) {
+}
+
 // Every operation of a recipe.
 // CHECK-LABEL: plan.program @recipes rows(1, 1) block(1) {
 // CHECK-NEXT:  %[[W:.*]] = gemma.weight @table

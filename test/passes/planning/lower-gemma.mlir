@@ -92,7 +92,8 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32
 
 // Two layers of attention. Layers with one window share pages, each with its
 // part of them; a layer that sees everything has a group of its own. What layers
-// have in common is one kernel: they differ only in the window.
+// have in common is one kernel: they differ only in the window. In steps of few
+// rows the pages that a row sees of the last layer are shared out.
 gemma.param @table : tensor<32x64xf32> from "w" at 0
 gemma.cache @layers.0 : !gemma.kv<1 x 16> window 8
 gemma.cache @layers.1 : !gemma.kv<1 x 16> window 8
@@ -107,10 +108,14 @@ gemma.cache @layers.2 : !gemma.kv<1 x 16> window 0
 // CHECK:       kernel.func @attention_2_1x16_window_8({{.*}}slices = 1 : i64, unit = #kernel.unit<block>}
 // CHECK-NEXT:    kernel.attention {{.*}} scale = 2.500000e-01 : f32, window = 8 : i64}
 // CHECK-NOT:   kernel.func @append
-// CHECK:       kernel.func @attention_2_1x16(
+// CHECK:       kernel.func @attention_strands_2_1x16({{.*}}slices = 8 : i64, unit = #kernel.unit<block>}
+// CHECK-NEXT:    kernel.attention %arg0 to strands %arg1
+// CHECK:       kernel.func @merge_strands_2x16({{.*}}slices = 1 : i64, unit = #kernel.unit<row>}
+// CHECK-NEXT:    %[[R:.*]] = kernel.merge_strands %arg0 {heads = 2 : i64} : <36 x f32> -> <32>
+// CHECK-NEXT:    kernel.store %[[R]], %arg1
 // CHECK-NOT:   kernel.func @{{append|attention}}
 
-// CHECK-LABEL: plan.program @text
+// CHECK-LABEL: plan.program @text_few of "text" rows(1, 8)
 // CHECK:       plan.dispatch @rope_32(%[[X:.*]], %{{.*}}, %{{.*}}, %[[Q:.*]]) "rope_32"
 // CHECK:       plan.dispatch @rope_16(%[[X]], %{{.*}}, %{{.*}}, %[[K:.*]]) "rope_16"
 // CHECK:       %[[PAGES:.*]] = plan.pages @window_8
@@ -127,8 +132,17 @@ gemma.cache @layers.2 : !gemma.kv<1 x 16> window 0
 // CHECK-NEXT:  %[[ALL:.*]] = plan.pages @full
 // CHECK-NEXT:  %[[THIRD:.*]] = plan.offset 0
 // CHECK:       plan.dispatch @append_1x16({{.*}}, %[[ALL]], %[[P]], %[[THIRD]]) "layers.2"
+// CHECK:       %[[C:.*]] = plan.buffer "attention" : !kernel.rows<32 x f32>
+// CHECK-NEXT:  %[[STRANDS:.*]] = plan.buffer "strands" times 8 : !kernel.rows<36 x f32>
 // CHECK:       %[[THIRD:.*]] = plan.offset 0
-// CHECK-NEXT:  plan.dispatch @attention_2_1x16({{.*}}, %[[ALL]], %[[THIRD]]) "layers.2"
+// CHECK-NEXT:  plan.dispatch @attention_strands_2_1x16(%{{.*}}, %[[STRANDS]], {{.*}}, %[[ALL]], %[[THIRD]]) "layers.2"
+// CHECK-NEXT:  plan.dispatch @merge_strands_2x16(%[[STRANDS]], %[[C]]) "layers.2"
+
+// CHECK:       kernel.func @attention_2_1x16({{.*}}slices = 1 : i64, unit = #kernel.unit<block>}
+// CHECK-LABEL: plan.program @text rows(9, 256)
+// CHECK:       plan.dispatch @attention_2_1x16_window_8({{.*}}) "layers.0"
+// CHECK-NOT:   strands
+// CHECK:       plan.dispatch @attention_2_1x16({{.*}}) "layers.2"
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x32xf32> {
   %t = gemma.weight @table : tensor<32x64xf32>
   %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x64xf32> -> tensor<?x64xf32>
@@ -240,6 +254,7 @@ gemma.cache @layers.0 : !gemma.kv<1 x 16> window 0
 // CHECK:       %[[FROM_K:.*]] = plan.offset 192
 // CHECK-NEXT:  %[[FROM_V:.*]] = plan.offset 256
 // CHECK-NEXT:  plan.dispatch @append_1x16(%[[X]], %[[FROM_K]], %[[X]], %[[FROM_V]],
+// CHECK-LABEL: plan.program @text rows(9, 256)
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x80xf32> {
   %t = gemma.weight @table : tensor<32x80xf32>
   %x = gemma.embed %tokens, %t scale 8.0 : tensor<?xi32>, tensor<32x80xf32> -> tensor<?x80xf32>
@@ -548,7 +563,7 @@ gemma.param @c : tensor<4x40xf32> from "w" at 0
 gemma.param @order : tensor<64xi64> from "w" at 0
 gemma.cache @layer : !gemma.kv<1 x 40> window 0
 
-// CHECK-LABEL: plan.program @text
+// CHECK-LABEL: plan.program @text rows(9, 256)
 // CHECK:       plan.dispatch @attention_1_1x40
 // CHECK:       plan.dispatch @linear_f32_40x4({{.*}}, %[[SCORES:.*]]) "c"
 // CHECK:       %[[ONES:.*]] = gemma.fill 1.000000e+00 : tensor<4xf32>

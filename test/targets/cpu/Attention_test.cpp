@@ -18,7 +18,9 @@ using kernel::KvFormat;
 
 namespace {
 
-constexpr int64_t kHeads = 4, kKvHeads = 2, kPageTokens = 32;
+constexpr int64_t kHeads = 4, kKvHeads = 2, kPageTokens = 16;
+/// Of a sequence: more than there are strands.
+constexpr int64_t kPages = 12;
 /// Where in a page the layer's part begins.
 constexpr int64_t kOffset = 192;
 
@@ -38,6 +40,19 @@ Rows makeRows(gemma::Batch batch, int64_t dim, float seed) {
   int64_t count = batch.rows.size();
   return {std::move(batch), waves({count, kKvHeads, dim}, seed),
           waves({count, kKvHeads, dim}, seed + 1)};
+}
+
+/// To what a cache of bytes keeps: for each head one scale.
+void roundToBytes(Tensor &tensor) {
+  size_t dim = tensor.shape.back();
+  for (size_t first = 0; first < tensor.values.size(); first += dim) {
+    llvm::MutableArrayRef<float> head(&tensor.values[first], dim);
+    float peak = 0;
+    for (float value : head)
+      peak = std::max(peak, std::abs(value));
+    for (float &value : head)
+      value = std::nearbyint(value * (127.0f / peak)) * (peak / 127.0f);
+  }
 }
 
 void roundToBfloat16(Tensor &tensor) {
@@ -76,7 +91,7 @@ public:
 
 private:
   std::vector<AlignedBytes> memory;
-  void *tables[2][2];
+  void *tables[2][kPages];
 };
 
 llvm::SmallVector<int32_t> positionsOf(const gemma::Batch &batch) {
@@ -114,10 +129,13 @@ void append(const CompiledKernels &kernels, const Rows &rows, Pages &pages) {
 template <typename T>
 void expectInPages(const Rows &rows, const Pages &pages, int64_t dim,
                    llvm::function_ref<T(float)> convert) {
+  // Whole lines.
+  int64_t perHead =
+      llvm::alignTo(kPageTokens * dim * sizeof(T), 64) / sizeof(T);
   for (auto [row, place] : llvm::enumerate(rows.batch.rows)) {
     auto [sequence, position] = place;
     const T *layer = pages.layer<T>(sequence, position / kPageTokens);
-    int64_t slot = position % kPageTokens, perHead = kPageTokens * dim;
+    int64_t slot = position % kPageTokens;
     for (int64_t head = 0; head < kKvHeads; ++head)
       for (int64_t d = 0; d < dim; ++d) {
         const T *keys = layer + head * perHead;
@@ -147,90 +165,195 @@ TEST(Append, LaysKeysAcrossAndValuesAlong) {
     });
 }
 
+/// Looks for `rows` in pages of bytes, whose scales follow them.
+void expectBytesInPages(const Rows &rows, const Pages &pages, int64_t dim) {
+  int64_t width = (dim + 3) / 4 * 4;
+  int64_t perKeys = kernel::keyPageBytes(dim, kPageTokens, KvFormat::Int8);
+  int64_t perValues = kernel::valuePageBytes(dim, kPageTokens, KvFormat::Int8);
+  Rows rounded = rows;
+  roundToBytes(rounded.keys);
+  roundToBytes(rounded.values);
+  auto scaleAt = [](const char *scales, int64_t slot) {
+    return reinterpret_cast<const float *>(scales)[slot];
+  };
+  for (auto [row, place] : llvm::enumerate(rows.batch.rows)) {
+    const char *layer =
+        pages.layer<char>(place.sequence, place.position / kPageTokens);
+    int64_t slot = place.position % kPageTokens;
+    for (int64_t head = 0; head < kKvHeads; ++head) {
+      const char *keys = layer + head * perKeys;
+      const char *values = layer + kKvHeads * perKeys + head * perValues;
+      for (int64_t d = 0; d < dim; ++d) {
+        int key = static_cast<uint8_t>(keys[d / 4 * 64 + slot * 4 + d % 4]);
+        EXPECT_NEAR((key - 128) * scaleAt(keys + width * kPageTokens, slot),
+                    rounded.keys.row(row * kKvHeads + head)[d], 1e-6);
+        EXPECT_NEAR(values[slot * dim + d] *
+                        scaleAt(values + dim * kPageTokens, slot),
+                    rounded.values.row(row * kKvHeads + head)[d], 1e-6);
+      }
+    }
+  }
+}
+
+TEST(Append, RoundsToBytesWithAScaleForEachHead) {
+  for (int64_t dim : {7, 16, 40})
+    forHostTargets([&](const Target &target) {
+      gemma::Batch batch;
+      addRows(batch, 0, 30, 35);
+      Rows rows = makeRows(batch, dim, 0.1f);
+      Pages pages(dim, KvFormat::Int8);
+      append({appendText(dim, KvFormat::Int8), target}, rows, pages);
+      expectBytesInPages(rows, pages, dim);
+    });
+}
+
+/// What of a layer differs between tests.
+struct Layer {
+  int64_t dim = 16;
+  gemma::Sight sight = {};
+  KvFormat format = KvFormat::F32;
+  bool hasSource = false;
+  std::optional<Turning> turning = {};
+
+  int64_t width() const { return kHeads * dim; }
+  int64_t strandsWidth() const { return width() + 2 * kHeads; }
+};
+
 class AttentionTest : public testing::Test {
 protected:
   AttentionTest() {
     context.loadDialect<gemma::GemmaDialect, kernel::KernelDialect>();
-    addRows(past, 0, 0, 30);
-    addRows(step, 0, 30, 45);
+    addRows(past, 0, 0, 130);
+    addRows(step, 0, 130, 145);
     addRows(step, 1, 0, 5);
     addRows(source, 0, 0, 9);
     addRows(source, 1, 0, 40);
   }
 
-  /// Compares with the formula, with heads of `dim` and maybe with a source.
-  void expectFormula(int64_t dim, gemma::Sight sight,
-                     KvFormat format = KvFormat::F32, bool hasSource = false,
-                     std::optional<Turning> turning = {}) {
-    int64_t width = kHeads * dim, count = step.rows.size();
-    sight.scale = 0.2f;
+  /// What the kernels compute with, as they keep it.
+  static void round(const Layer &layer, std::initializer_list<Tensor *> rows) {
+    for (Tensor *tensor : rows)
+      if (layer.format == KvFormat::BF16)
+        roundToBfloat16(*tensor);
+      else if (layer.format == KvFormat::Int8)
+        roundToBytes(*tensor);
+  }
+
+  /// Compares with the formula, and strands with what goes through all of them.
+  void expectFormula(Layer layer) {
+    int64_t dim = layer.dim, count = step.rows.size();
+    layer.sight.scale = 0.1f;
     Rows before = makeRows(past, dim, 0.1f), now = makeRows(step, dim, 0.2f);
     Rows other = makeRows(source, dim, 0.15f);
-    if (format == KvFormat::BF16)
-      for (Tensor *tensor :
-           {&before.keys, &before.values, &now.keys, &now.values})
-        roundToBfloat16(*tensor);
     Tensor query = waves({count, kHeads, dim}, 0.3f);
+    AlignedBytes queries = floatRows(query);
+    Rows kept[] = {before, now, other};
+    for (Rows &rows : kept)
+      round(layer, {&rows.keys, &rows.values});
+    if (layer.format == KvFormat::Int8 && !layer.turning)
+      roundToBytes(query);
     gemma::Cache cache, sourceCache;
-    gemma::append(before.keys, before.values, past, cache);
-    gemma::append(now.keys, now.values, step, cache);
-    gemma::append(other.keys, other.values, source, sourceCache);
+    gemma::append(kept[0].keys, kept[0].values, past, cache);
+    gemma::append(kept[1].keys, kept[1].values, step, cache);
+    gemma::append(kept[2].keys, kept[2].values, source, sourceCache);
     Tensor keyWeight = waves({dim}, 0.4f), frequencies({0});
-    auto kv = gemma::KvType::get(&context, kKvHeads, dim, turning.has_value());
-    if (turning) {
-      frequencies = frequenciesOf(*turning);
-      cache = gemma::deriveKeys(cache, kv, keyWeight, rotationOf(*turning));
+    auto kv =
+        gemma::KvType::get(&context, kKvHeads, dim, layer.turning.has_value());
+    if (layer.turning) {
+      frequencies = frequenciesOf(*layer.turning);
+      cache =
+          gemma::deriveKeys(cache, kv, keyWeight, rotationOf(*layer.turning));
     }
-    Tensor expected = gemma::attention(
-        query, kv, cache, hasSource ? &sourceCache : nullptr, step, sight);
+    Tensor expected = gemma::attention(query, kv, cache,
+                                       layer.hasSource ? &sourceCache : nullptr,
+                                       step, layer.sight);
 
-    std::string text = appendText(dim, format, turning.has_value());
-    text +=
-        llvm::formatv(R"(
-      kernel.func @attention(%q: !kernel.rows<{0} x f32>, %y: !kernel.rows<{0} x f32>, %blocks: !kernel.list, %positions: !kernel.list,
-                             %pages: !kernel.pages, %offset: !kernel.offset, %ends: !kernel.list, %source: !kernel.pages, %source_ends: !kernel.list,
-                             %w: !kernel.vector<{3}>, %f: !kernel.vector<{11}>)
-          attributes {{unit = #kernel.unit<block>, slices = {2} : i64} {{
-        kernel.attention %q to %y blocks(%blocks, %positions) {6} cache(%pages, %offset) {10} {12}
-          {{heads = {1} : i64, kv_heads = {2} : i64, head_dim = {3} : i64, scale = 0.2 : f32, window = {4} : i64, {7} ahead = {9} : i64,
-           page_tokens = {5} : i64, kv_format = #kernel.kv_format<{8}>} : !kernel.rows<{0} x f32> to !kernel.rows<{0} x f32>
-      })",
-                      width, kHeads, kKvHeads, dim, sight.window, kPageTokens,
-                      sight.bidirectional ? "ends(%ends)" : "",
-                      sight.softcap ? "softcap = 1.5 : f32," : "",
-                      kernel::stringifyKvFormat(format), sight.ahead,
-                      hasSource ? "source(%source, %offset, %source_ends)" : "",
-                      turning ? turning->half : 1,
-                      turning ? keysText(dim, *turning) : "")
-            .str();
+    bool valuesOnly = layer.turning.has_value();
+    std::string text = appendText(dim, layer.format, valuesOnly) +
+                       attentionText(layer, /*strands=*/false) +
+                       attentionText(layer, /*strands=*/true) +
+                       mergeText(layer);
     forHostTargets([&](const Target &target) {
       CompiledKernels kernels(text, target);
-      Pages pages(dim, format, turning.has_value());
+      Pages pages(dim, layer.format, valuesOnly);
       append(kernels, before, pages);
       append(kernels, now, pages);
-      Pages sourcePages(dim, format);
+      Pages sourcePages(dim, layer.format);
       append(kernels, other, sourcePages);
-      AlignedBytes queries = floatRows(query);
-      AlignedBytes result(queries.size());
-      result.spoil();
       // The first sequence is cut into blocks.
       int32_t blocks[] = {0, 7, 7, 7, 14, 1, 15, 5};
-      std::vector<int32_t> ends(15, 45);
+      std::vector<int32_t> ends(15, 145);
       ends.resize(count, 5);
       std::vector<int32_t> sourceEnds(15, 9);
       sourceEnds.resize(count, 40);
       llvm::SmallVector<void **> tables = pages.tablesOf(step);
       llvm::SmallVector<void **> sourceTables = sourcePages.tablesOf(step);
       llvm::SmallVector<int32_t> positions = positionsOf(step);
-      kernels.run(1,
-                  {queries.as<void>(), result.as<void>(), blocks,
-                   positions.data(), tables.data(), asOperand(kOffset),
-                   ends.data(), sourceTables.data(), sourceEnds.data(),
-                   keyWeight.values.data(), frequencies.values.data()},
-                  0, 4 * kKvHeads);
+      auto attend = [&](size_t kernel, AlignedBytes &result, int64_t slices) {
+        result.spoil();
+        kernels.run(kernel,
+                    {queries.as<void>(), result.as<void>(), blocks,
+                     positions.data(), tables.data(), asOperand(kOffset),
+                     ends.data(), sourceTables.data(), sourceEnds.data(),
+                     keyWeight.values.data(), frequencies.values.data()},
+                    0, 4 * slices);
+      };
+      AlignedBytes result(queries.size()), merged(queries.size());
+      attend(1, result, kKvHeads);
       for (int64_t row = 0; row < count; ++row)
         expectRow(result, row, expected.row(row), 3e-6);
+      auto type = kernel::RowsType::get(&context, layer.strandsWidth(),
+                                        kernel::RowFormat::F32);
+      AlignedBytes strands(count * kernel::kStrands * kernel::rowStride(type));
+      attend(2, strands, kKvHeads * kernel::kStrands);
+      merged.spoil();
+      kernels.run(3, {strands.as<void>(), merged.as<void>()}, 0, count);
+      EXPECT_EQ(
+          std::memcmp(result.as<char>(), merged.as<char>(), result.size()), 0);
     });
+  }
+
+  static std::string attentionText(const Layer &layer, bool strands) {
+    std::string options = llvm::formatv(
+        "heads = {0} : i64, kv_heads = {1} : i64, head_dim = {2} : i64, scale "
+        "= 0.1 : f32, window = {3} : i64, ahead = {4} : i64, page_tokens = {5} "
+        ": i64, kv_format = #kernel.kv_format<{6}>{7}",
+        kHeads, kKvHeads, layer.dim, layer.sight.window, layer.sight.ahead,
+        kPageTokens, kernel::stringifyKvFormat(layer.format),
+        layer.sight.softcap ? ", softcap = 1.5 : f32" : "");
+    std::string rows = llvm::formatv("!kernel.rows<{0} x f32>", layer.width());
+    std::string result =
+        llvm::formatv("!kernel.rows<{0} x f32>",
+                      strands ? layer.strandsWidth() : layer.width());
+    return llvm::formatv(
+               R"(
+      kernel.func @attention{0}(%q: {1}, %y: {2}, %blocks: !kernel.list, %positions: !kernel.list,
+                             %pages: !kernel.pages, %offset: !kernel.offset, %ends: !kernel.list, %source: !kernel.pages, %source_ends: !kernel.list,
+                             %w: !kernel.vector<{3}>, %f: !kernel.vector<{4}>)
+          attributes {{unit = #kernel.unit<block>, slices = {5} : i64} {{
+        kernel.attention %q to {0} %y blocks(%blocks, %positions) {6} cache(%pages, %offset) {7} {8}
+          {{{9}} : {1} to {2}
+      })",
+               strands ? "strands" : "", rows, result, layer.dim,
+               layer.turning ? layer.turning->half : 1,
+               strands ? kKvHeads * kernel::kStrands : kKvHeads,
+               layer.sight.bidirectional ? "ends(%ends)" : "",
+               layer.turning ? keysText(layer.dim, *layer.turning) : "",
+               layer.hasSource ? "source(%source, %offset, %source_ends)" : "",
+               options)
+        .str();
+  }
+
+  static std::string mergeText(const Layer &layer) {
+    return llvm::formatv(
+               R"(
+      kernel.func @merge(%x: !kernel.rows<{1} x f32>, %y: !kernel.rows<{0} x f32>)
+          attributes {{unit = #kernel.unit<row>, slices = 1 : i64} {{
+        %0 = kernel.merge_strands %x {{heads = {2} : i64} : !kernel.rows<{1} x f32> -> !kernel.row<{0}>
+        kernel.store %0, %y : !kernel.row<{0}>, !kernel.rows<{0} x f32>
+      })",
+               layer.width(), layer.strandsWidth(), kHeads)
+        .str();
   }
 
   gemma::RotationAttr rotationOf(Turning turning) {
@@ -260,35 +383,45 @@ protected:
 
 TEST_F(AttentionTest, SeesThePast) {
   for (int64_t dim : {7, 16, 40, 64})
-    expectFormula(dim, {});
+    expectFormula({.dim = dim});
 }
 
 TEST_F(AttentionTest, SeesAWindowOfThePast) {
-  for (int64_t window : {1, 3, 16, 20})
-    expectFormula(16, {.window = window});
+  for (int64_t window : {1, 3, 16, 20, 140})
+    expectFormula({.sight = {.window = window}});
 }
 
 TEST_F(AttentionTest, SeesTheWholeSequenceUpToItsEnd) {
   for (int64_t dim : {7, 16, 40})
-    expectFormula(dim, {.bidirectional = true});
+    expectFormula({.dim = dim, .sight = {.bidirectional = true}});
 }
 
 TEST_F(AttentionTest, SeesAWindowToBothSides) {
   for (int64_t window : {1, 3, 16, 20})
     for (int64_t ahead : {window - 1, window + 4})
-      expectFormula(16,
-                    {.window = window, .bidirectional = true, .ahead = ahead});
+      expectFormula(
+          {.sight = {.window = window, .bidirectional = true, .ahead = ahead}});
 }
 
 TEST_F(AttentionTest, SeesASourceBesides) {
   for (int64_t dim : {7, 16})
     for (int64_t window : {0, 3})
-      expectFormula(dim, {.window = window}, KvFormat::F32, /*hasSource=*/true);
+      expectFormula(
+          {.dim = dim, .sight = {.window = window}, .hasSource = true});
 }
 
 TEST_F(AttentionTest, ReadsBfloat16) {
-  expectFormula(16, {.window = 20, .bidirectional = true, .ahead = 19},
-                KvFormat::BF16);
+  expectFormula({.sight = {.window = 20, .bidirectional = true, .ahead = 19},
+                 .format = KvFormat::BF16});
+}
+
+TEST_F(AttentionTest, ReadsBytes) {
+  for (int64_t dim : {7, 16, 40, 64})
+    for (int64_t window : {0, 20})
+      expectFormula({.dim = dim,
+                     .sight = {.window = window},
+                     .format = KvFormat::Int8,
+                     .hasSource = window == 20});
 }
 
 TEST_F(AttentionTest, MakesKeysOfValues) {
@@ -299,12 +432,16 @@ TEST_F(AttentionTest, MakesKeysOfValues) {
                                   {48, 16, 16},
                                   {16, 8, 0}}) {
     Turning turning = {half, pairs};
-    expectFormula(dim, {}, KvFormat::F32, /*hasSource=*/false, turning);
-    expectFormula(dim, {.window = 20}, KvFormat::BF16, /*hasSource=*/false,
-                  turning);
+    expectFormula({.dim = dim, .turning = turning});
+    expectFormula({.dim = dim,
+                   .sight = {.window = 20},
+                   .format = pairs > 8 ? KvFormat::Int8 : KvFormat::BF16,
+                   .turning = turning});
   }
 }
 
-TEST_F(AttentionTest, BoundsScores) { expectFormula(16, {.softcap = 1.5f}); }
+TEST_F(AttentionTest, BoundsScores) {
+  expectFormula({.sight = {.softcap = 1.5f}});
+}
 
 } // namespace

@@ -76,14 +76,35 @@ kernel.func @head(%x: !kernel.rows<64 x bf16>, %w: !kernel.weight<515 x 64 x bf1
   kernel.matmul %x, %w to %y rows <wanted> epilogue <none> softcap 30.0 : !kernel.rows<64 x bf16>, !kernel.weight<515 x 64 x bf16> to !kernel.rows<515 x dense>
 }
 
-// A running maximum and sum for each query are carried over blocks of 16 keys.
+// Each of 8 strands by itself, page after page: products of blocks of keys, the
+// greatest score, weights, the sum of values; then it is merged with the others.
 // CHECK-LABEL: llvm.func @attention(
-// CHECK:       scf.for {{.*}} iter_args({{.*}}) -> (f32, f32
+// CHECK:       %[[STRANDS:.*]] = arith.constant 8 : i64
+// CHECK:       scf.for %{{.*}} to %[[STRANDS]]
+// CHECK:         scf.for {{.*}} iter_args({{.*}}) -> (vector<16xf32>, vector<16xf32>
 // CHECK:         vector.reduction <maxnumf>
+// CHECK:         math.roundeven
+// CHECK:         scf.for {{.*}} iter_args({{.*}}) -> (vector<16xf32>, vector<16xf32>
+// CHECK:       arith.divf {{.*}} : vector<16xf32>
 // CHECK:       llvm.return
 kernel.func @attention(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
     attributes {unit = #kernel.unit<block>, slices = 2 : i64} {
   kernel.attention %q to %y blocks(%blocks, %positions) cache(%pages, %offset)
     {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<bf16>}
     : !kernel.rows<64 x f32> to !kernel.rows<64 x f32>
+}
+
+// A slice is one strand, left in the result; products of keys that are bytes are
+// those of the machine, and what is read next is fetched meanwhile.
+// CHECK-LABEL: llvm.func @strands(
+// CHECK:         "llvm.intr.prefetch"
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// CHECK-NOT:     arith.divf {{.*}} : vector<16xf32>
+// CHECK:       llvm.return
+kernel.func @strands(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<72 x f32>, %blocks: !kernel.list, %positions: !kernel.list, %pages: !kernel.pages, %offset: !kernel.offset)
+    attributes {unit = #kernel.unit<block>, slices = 16 : i64} {
+  kernel.attention %q to strands %y blocks(%blocks, %positions) cache(%pages, %offset)
+    {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<int8>}
+    : !kernel.rows<64 x f32> to !kernel.rows<72 x f32>
 }
