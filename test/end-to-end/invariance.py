@@ -2,7 +2,8 @@
 """Pebble's answers do not depend on the number of threads, on what else is in the
 batch, or on how a prompt was cut into steps.
 
-  invariance.py PEBBLE [--quant f32|bf16|int8|int4] [--target NAME] [--runner COMMAND]
+  invariance.py PEBBLE [--quant f32|bf16|int8|int4] [--kv f32|bf16|int8] [--target NAME]
+                [--runner COMMAND]
 """
 import argparse
 import json
@@ -20,13 +21,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pebble")
     parser.add_argument("--quant", default="f32")
+    parser.add_argument("--kv", help="default: that of the compiler")
     parser.add_argument("--target", default="host")
     parser.add_argument("--runner", default="lapidary", help="the command that runs artifacts of the target")
     options = parser.parse_args()
     with open(os.path.join(options.pebble, "eval", "reference.json"), encoding="utf-8") as f:
         samples = json.load(f)["results"]["float32"]["samples"][:8]
+    kv = ["--kv", options.kv] if options.kv else []
     model = lapidary.Model(os.path.join(options.pebble, "model"), "--quant", options.quant, "--target", options.target,
-                           runner=options.runner)
+                           *kv, runner=options.runner)
     report = lapidary.Report()
 
     for question in QUESTIONS:
