@@ -96,6 +96,7 @@ TEST_P(Matmul, GivesARowTheSameBitsAmongAnyNumberOfOthers) {
     SCOPED_TRACE(target->name().str());
     CompiledKernels kernels = compile(*target);
     std::vector<AlignedBytes> alone;
+    alone.reserve(kMostRows);
     for (int64_t row = 0; row < kMostRows; ++row)
       alone.push_back(multiply(kernels, row, 1));
     for (int64_t count = 2; count <= kMostRows; ++count) {
