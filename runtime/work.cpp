@@ -68,8 +68,10 @@ Work lapidary::work_of(const schema::Artifact &artifact,
   if (count == 0)
     return {};
   Work work{command.weight_bytes(), 0, count * command.flops_per_row()};
+  if (command.flops_per_key() == 0)
+    return work;
   Sight sight = sight_of(artifact, command);
-  if (command.flops_per_key() == 0 || !sight.cache)
+  if (!sight.cache)
     return work;
   std::vector<int32_t> rows(count);
   for (size_t i = 0; i < rows.size(); i++)

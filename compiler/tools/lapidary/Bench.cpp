@@ -262,15 +262,18 @@ static void bench(const BenchOptions &options) {
     addCases(cases, *model, options);
   if (cases.empty())
     failInput("nothing is left to measure");
+  // Before measuring, which takes long, so that a wrong path is told at once.
+  std::optional<NewFile> page;
+  if (options.html)
+    page.emplace(*options.html);
   measureAll(cases, options);
   Document document = describeBench(cases);
+  if (page) {
+    page->write(renderBenchHtml(document));
+    page->commit();
+  }
   if (options.json)
     return printJson(document);
-  if (options.html) {
-    NewFile file(*options.html);
-    file.write(renderBenchHtml(document));
-    file.commit();
-  }
   print(renderBenchText(document, options.commands));
 }
 
