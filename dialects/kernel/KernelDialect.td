@@ -40,7 +40,8 @@ def Kernel_RowFormat : I32EnumAttr<"RowFormat", "how an activation row is stored
     I32EnumAttrCase<"F32", 0, "f32">,
     I32EnumAttrCase<"BF16", 1, "bf16">,
     I32EnumAttrCase<"Q8", 2, "q8">,
-    I32EnumAttrCase<"Dense", 3, "dense">]> {
+    I32EnumAttrCase<"Dense", 3, "dense">,
+    I32EnumAttrCase<"Keys", 4, "keys">]> {
   let cppNamespace = "::lapidary::kernel";
   let genSpecializedAttr = 0;
 }
@@ -98,6 +99,10 @@ def Kernel_RowsType : Kernel_Type<"Rows", "rows"> {
     64 elements. `q8`: int8 elements padded likewise, then for each group of 32
     one float32 scale, then for each group the int32 sum of its elements.
     `dense`: float32 without padding, as callers of the runtime read logits.
+    `keys`: int64 that order logits and, where these are equal, columns from the
+    last to the first. The upper half is the logit's bits, all but the sign
+    inverted where it is negative (-0 is 0); the lower half is 2^31 - 1 - column.
+    The lowest int64 is no logit.
 
     Constraints:
     * (C1) `width > 0`

@@ -65,6 +65,12 @@ static LogicalResult expectFloatRows(Operation *op, StringRef name,
                                       << stringifyRowFormat(rows.getFormat());
 }
 
+static LogicalResult expectNumbers(Operation *op, RowsType rows) {
+  if (rows.getFormat() != RowFormat::Keys)
+    return success();
+  return op->emitOpError("expects a place for numbers, but it is one for keys");
+}
+
 static LogicalResult expectAtLeast(Operation *op, StringRef name, int64_t least,
                                    int64_t actual) {
   if (actual >= least)
@@ -224,7 +230,8 @@ LogicalResult RmsNormOp::verify() {
 LogicalResult StoreOp::verify() {
   RowsType rows = getRows().getType();
   // store_c1
-  if (failed(expectSize(*this, "the width of the place",
+  if (failed(expectNumbers(*this, rows)) ||
+      failed(expectSize(*this, "the width of the place",
                         getRow().getType().getWidth(), rows.getWidth())))
     return failure();
   // store_c2
@@ -266,7 +273,8 @@ LogicalResult ScatterOp::verify() {
   RowsType rows = getRows().getType();
   if (rows.getFormat() == RowFormat::Dense)
     return emitOpError("expects rows with padding, but they are dense");
-  if (failed(expectSize(*this, "the width of the place",
+  if (failed(expectNumbers(*this, rows)) ||
+      failed(expectSize(*this, "the width of the place",
                         getRow().getType().getWidth(), rows.getWidth())))
     return failure();
   // scatter_c2
@@ -329,6 +337,8 @@ static LogicalResult verifyMatmulShapes(MatmulOp op) {
            << stringifyWeightFormat(weight.getFormat()) << ", but it is in "
            << stringifyRowFormat(input.getFormat());
   // matmul_c3
+  if (failed(expectNumbers(op, op.getResult().getType())))
+    return failure();
   int64_t halves = op.getEpilogue() == Epilogue::GeluMul ? 2 : 1;
   return expectSize(op, "the number of rows of the weight",
                     halves * op.getResult().getType().getWidth(),
@@ -361,6 +371,81 @@ LogicalResult MatmulOp::verify() {
   int64_t experts = getRouting() ? getRouting().getType().getExperts() : 1;
   return expectSize(*this, "the stack of the weight", experts,
                     getWeight().getType().getStack());
+}
+
+//===----------------------------------------------------------------------===//
+// The best logits
+//===----------------------------------------------------------------------===//
+
+static LogicalResult expectFormat(Operation *op, StringRef name, RowsType rows,
+                                  RowFormat format) {
+  if (rows.getFormat() == format)
+    return success();
+  return op->emitOpError("expects '")
+         << name << "' in " << stringifyRowFormat(format) << ", but it is in "
+         << stringifyRowFormat(rows.getFormat());
+}
+
+/// Each wanted row has `slices` slices.
+static LogicalResult expectWantedUnit(Operation *op, int64_t slices) {
+  auto kernel = cast<FuncOp>(op->getParentOp());
+  if (kernel.getUnit() != GridUnit::Wanted)
+    return op->emitOpError("expects a kernel whose unit is 'wanted', but it is "
+                           "'")
+           << stringifyGridUnit(kernel.getUnit()) << "'";
+  return expectSize(op, "'slices' of the kernel", slices, kernel.getSlices());
+}
+
+LogicalResult PeaksOp::verify() {
+  // peaks_c1
+  if (failed(expectFloatRows(*this, "logits", getLogits().getType())) ||
+      failed(expectFormat(*this, "result", getResult().getType(),
+                          RowFormat::Keys)))
+    return failure();
+  // peaks_c2
+  int64_t slices =
+      llvm::divideCeil(getLogits().getType().getWidth(), kBestColumns);
+  if (failed(expectWantedUnit(*this, slices)))
+    return failure();
+  // peaks_c3
+  return expectSize(*this, "the width of the result", kPanelRows * slices,
+                    getResult().getType().getWidth());
+}
+
+LogicalResult BestOp::verify() {
+  // best_c1
+  if (failed(expectFormat(*this, "input", getInput().getType(),
+                          RowFormat::Keys)) ||
+      failed(expectFormat(*this, "result", getResult().getType(),
+                          RowFormat::Keys)))
+    return failure();
+  // best_c2
+  if (failed(expectSize(*this, "the width of the result", kBest,
+                        getResult().getType().getWidth())))
+    return failure();
+  // best_c3
+  return expectWantedUnit(*this, 1);
+}
+
+LogicalResult ContendersOp::verify() {
+  // contenders_c1
+  if (failed(expectFloatRows(*this, "logits", getLogits().getType())) ||
+      failed(expectFormat(*this, "threshold", getThreshold().getType(),
+                          RowFormat::Keys)) ||
+      failed(expectFormat(*this, "result", getResult().getType(),
+                          RowFormat::Keys)))
+    return failure();
+  // contenders_c2
+  int64_t slices =
+      llvm::divideCeil(getLogits().getType().getWidth(), kBestColumns);
+  if (failed(expectWantedUnit(*this, slices)))
+    return failure();
+  // contenders_c3
+  if (failed(expectSize(*this, "the width of the threshold", kBest,
+                        getThreshold().getType().getWidth())))
+    return failure();
+  return expectSize(*this, "the width of the result", kBest * slices,
+                    getResult().getType().getWidth());
 }
 
 LogicalResult ScaleByOp::verify() {
@@ -450,7 +535,8 @@ LogicalResult AttentionOp::verify() {
   if (failed(expectFloatRows(*this, "query", getQuery().getType())))
     return failure();
   RowsType result = getResult().getType();
-  if (getHeadDim() % kGroup || result.getFormat() == RowFormat::Dense)
+  if (getHeadDim() % kGroup || result.getFormat() == RowFormat::Dense ||
+      result.getFormat() == RowFormat::Keys)
     if (failed(expectFloatRows(*this, "result", result)))
       return failure();
   // attention_c2

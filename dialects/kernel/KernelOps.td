@@ -453,7 +453,7 @@ def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
     0 where `max|x|` is at most 1e-36. Padding becomes zero.
 
     Constraints:
-    * (C1) the place is as wide as the row
+    * (C1) the place is as wide as the row and not for `keys`
     * (C2) the kernel counts rows
 
     Example:
@@ -538,7 +538,7 @@ def Kernel_ScatterOp : Kernel_BodyOp<"scatter", [MemoryEffects<[MemWrite]>]> {
     Stores the row, as `kernel.store` does, at each of its places.
 
     Constraints:
-    * (C1) the rows are as wide as the row and not `dense`
+    * (C1) the rows are as wide as the row and neither `dense` nor `keys`
     * (C2) the kernel counts rows
 
     Example:
@@ -603,7 +603,7 @@ def Kernel_SpreadOp : Kernel_BodyOp<"spread", [MemoryEffects<[MemRead]>]> {
 }
 
 //===----------------------------------------------------------------------===//
-// Products and attention
+// Products
 //===----------------------------------------------------------------------===//
 
 def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
@@ -631,7 +631,7 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     * (C2) the input is `f32` for a weight in `f32`, `bf16` for `bf16`, `q8` for
       `int8` and `int4`
     * (C3) the result is as wide as the weight has rows, or half as wide with
-      `gelu_mul`
+      `gelu_mul`, and not for `keys`
     * (C4) `rows` is `row` or `wanted`
     * (C5) the kernel has one unit, and slices for the padded result: one for
       each 64 rows of the weight, for each matrix of a stack
@@ -653,6 +653,85 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     type($input) `,` type($weight) `to` type($result)
   }];
 }
+
+//===----------------------------------------------------------------------===//
+// The best logits
+//===----------------------------------------------------------------------===//
+
+def Kernel_PeaksOp : Kernel_BodyOp<"peaks"> {
+  let summary = "the best of each lane of a stretch of logits";
+  let description = [{
+    Slice `s` of a row goes through columns `4096 s` to `4096 s + 4095`, and
+    `result[16 s + l]` is the key of a greatest logit of those in lane `l`,
+    columns that are `l` modulo 16. The `n`-th best of all is no better than the
+    `n`-th best logit of the row, and seldom much worse.
+
+    Constraints:
+    * (C1) the logits are `f32`, the result is `keys`
+    * (C2) the kernel counts wanted rows and has a slice for each 4096 columns
+    * (C3) the result has 16 columns for each slice
+
+    Example:
+    ```mlir
+    kernel.peaks %x to %y : !kernel.rows<5000 x f32> to !kernel.rows<32 x keys>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$logits, Kernel_RowsType:$result);
+  let assemblyFormat = [{
+    $logits `to` $result attr-dict `:` type($logits) `to` type($result)
+  }];
+}
+
+def Kernel_BestOp : Kernel_BodyOp<"best"> {
+  let summary = "the greatest keys of a row";
+  let description = [{
+    The result holds the greatest keys of the row in descending order.
+
+    Constraints:
+    * (C1) input and result are `keys`
+    * (C2) the result has 64 columns
+    * (C3) the kernel counts wanted rows, with one slice for each
+
+    Example:
+    ```mlir
+    kernel.best %x to %y : !kernel.rows<1024 x keys> to !kernel.rows<64 x keys>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$input, Kernel_RowsType:$result);
+  let assemblyFormat = [{
+    $input `to` $result attr-dict `:` type($input) `to` type($result)
+  }];
+}
+
+def Kernel_ContendersOp : Kernel_BodyOp<"contenders"> {
+  let summary = "the best logits of a stretch";
+  let description = [{
+    Of columns `4096 s` to `4096 s + 4095` of a row slice `s` finds the best, as
+    many as the run asks for, unless they are below the last of as many in
+    `threshold`. Their keys are columns `64 s` to `64 s + 63` of the result, in
+    descending order.
+
+    Constraints:
+    * (C1) the logits are `f32`, threshold and result `keys`
+    * (C2) the kernel counts wanted rows and has a slice for each 4096 columns
+    * (C3) the threshold has 64 columns, the result 64 for each slice
+
+    Example:
+    ```mlir
+    kernel.contenders %x above %t to %y : !kernel.rows<5000 x f32>, !kernel.rows<64 x keys> to !kernel.rows<128 x keys>
+    ```
+  }];
+  let arguments = (ins Kernel_RowsType:$logits, Kernel_RowsType:$threshold,
+                       Kernel_RowsType:$result);
+  let assemblyFormat = [{
+    $logits `above` $threshold `to` $result attr-dict `:`
+    type($logits) `,` type($threshold) `to` type($result)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
 
 def Kernel_AttentionOp : Kernel_BodyOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "attention of a block of rows, one key head";

@@ -27,6 +27,8 @@ int64_t kernel::rowStride(RowsType type) {
         rowSums(type.getWidth()) + width / kGroup * sizeof(int32_t), 64);
   case RowFormat::Dense:
     return type.getWidth() * sizeof(float);
+  case RowFormat::Keys:
+    return width * sizeof(int64_t);
   }
   llvm_unreachable("all formats are handled");
 }

@@ -57,6 +57,13 @@ inline constexpr int64_t kReadBytes = 1 << 16;
 /// Operations that a slice of `kernel.multiply` does.
 inline constexpr int64_t kMultiplyOperations = 3 << 22;
 
+/// Columns of logits that one slice goes through in search of the best, and the
+/// most that a run asks for.
+inline constexpr int64_t kBestColumns = 4096;
+inline constexpr int64_t kBest = 64;
+/// Rows whose best logits a run finds at once.
+inline constexpr int64_t kBestRows = 8;
+
 /// `width` rounded up to `kPadding`.
 int64_t padded(int64_t width);
 

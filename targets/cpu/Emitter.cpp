@@ -131,6 +131,14 @@ Value Emitter::lessEqual(Value a, Value b) {
                                b);
 }
 
+Value Emitter::less(Value a, Value b) {
+  if (isFloat(a))
+    return arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT,
+                                 a, b);
+  return arith::CmpIOp::create(builder, location, arith::CmpIPredicate::slt, a,
+                               b);
+}
+
 Value Emitter::select(Value condition, Value a, Value b) {
   return arith::SelectOp::create(builder, location, condition, a, b);
 }
@@ -253,6 +261,12 @@ Value Emitter::largest(Value vector) {
   return vector::ReductionOp::create(builder, location,
                                      vector::CombiningKind::MAXNUMF, vector,
                                      kNumbers | arith::FastMathFlags::reassoc);
+}
+
+Value Emitter::isAny(Value truths) {
+  Value bits = lane(bitcast(truths, vector(i16(), 1)), 0);
+  return arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ne,
+                               bits, constant(i16(), 0));
 }
 
 //===----------------------------------------------------------------------===//

@@ -61,6 +61,7 @@ public:
   Value shiftRight(Value a, int64_t bits);
   Value shiftRightSigned(Value a, int64_t bits);
   Value lessEqual(Value a, Value b);
+  Value less(Value a, Value b);
   Value select(Value condition, Value a, Value b);
   Value absolute(Value a);
   Value squareRoot(Value a);
@@ -89,6 +90,8 @@ public:
   /// Floats are added half to half, in an order that every machine keeps.
   Value sum(Value vector);
   Value largest(Value vector);
+  /// Whether a lane of a vector of 16 truths holds.
+  Value isAny(Value truths);
 
   /// Memory. `align` is in bytes.
   Value at(Value base, Value byteOffset);

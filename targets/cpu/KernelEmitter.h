@@ -120,6 +120,22 @@ private:
   void storeColumns(kernel::RowsType type, Value row, Value column,
                     mlir::ValueRange vectors);
 
+  // Best.cpp
+  void emitPeaks(kernel::PeaksOp op, Value slice);
+  void emitBest(kernel::BestOp op, Value row);
+  void emitContenders(kernel::ContendersOp op, Value slice);
+  /// How many the run asks for.
+  Value bestCount();
+  /// Calls `body` for each 16 of the columns that a slice goes through; those
+  /// behind the last one are no numbers.
+  Values eachLogits(kernel::RowsType type, Value row, Value part,
+                    mlir::ValueRange carried,
+                    llvm::function_ref<Values(Value column, Value logits,
+                                              mlir::ValueRange carried)>
+                        body);
+  /// Adds those of 16 keys that are greater than the last one wanted.
+  void insertKeys(Value list, Value keys);
+
   // RopeAppend.cpp
   void emitRope(kernel::RopeOp op);
   struct Slot;

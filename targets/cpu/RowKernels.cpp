@@ -496,6 +496,8 @@ void KernelEmitter::storeColumns(kernel::RowsType type, Value row, Value column,
       storeMasked(v, mask, place, 4);
     }
     return;
+  case RowFormat::Keys:
+    llvm_unreachable("products and rows are no keys");
   }
 }
 

@@ -74,3 +74,10 @@ kernel.func @matmul_c6_gated(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<128 
   // expected-error @below {{expects 'softcap' only with the epilogue 'none'}}
   kernel.matmul %x, %w to %y rows <row> epilogue <gelu_mul> softcap 1.0 : !kernel.rows<64 x f32>, !kernel.weight<128 x 64 x f32> to !kernel.rows<64 x f32>
 }
+
+// -----
+
+kernel.func @matmul_c3_keys(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<64 x 64 x f32>, %y: !kernel.rows<64 x keys>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+  // expected-error @below {{expects a place for numbers, but it is one for keys}}
+  kernel.matmul %x, %w to %y rows <row> epilogue <none> : !kernel.rows<64 x f32>, !kernel.weight<64 x 64 x f32> to !kernel.rows<64 x keys>
+}

@@ -22,3 +22,12 @@ kernel.func @scatter_c2(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x q8>, %
   %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>
   kernel.scatter %0 to %y by %r : !kernel.row<64>, !kernel.rows<64 x q8>, !kernel.routing<4 top 2>
 }
+
+// -----
+
+kernel.func @scatter_c1_keys(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x keys>, %r: !kernel.routing<4 top 2>)
+    attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+  %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>
+  // expected-error @below {{expects a place for numbers, but it is one for keys}}
+  kernel.scatter %0 to %y by %r : !kernel.row<64>, !kernel.rows<64 x keys>, !kernel.routing<4 top 2>
+}

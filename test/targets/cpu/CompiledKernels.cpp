@@ -37,10 +37,11 @@ CompiledKernels::CompiledKernels(llvm::StringRef text, const Target &target) {
 // Emitted code says nothing of its type, which UBSan would look for.
 __attribute__((no_sanitize("function"))) void
 CompiledKernels::run(size_t index, llvm::ArrayRef<void *> operands,
-                     int64_t begin, int64_t end, int64_t rows) const {
+                     int64_t begin, int64_t end, int64_t rows,
+                     int64_t best) const {
   AlignedBytes scratch(code->scratchBytes());
   scratch.spoil();
-  const int64_t sizes[] = {rows, 0, rows};
+  const int64_t sizes[] = {rows, 0, rows, best};
   auto *kernel = code->entry<void(void *const *, const int64_t *, void *,
                                   int64_t, int64_t)>(index);
   kernel(operands.data(), sizes, scratch.as<void>(), begin, end);

@@ -36,9 +36,10 @@ public:
   CompiledKernels(llvm::StringRef text, const Target &target);
 
   /// Runs the slices [begin, end) of kernel `index`. `rows` is what a product
-  /// counts. Scratch memory begins as anything but zeros.
+  /// counts, `best` how many of the best logits are asked for. Scratch memory
+  /// begins as anything but zeros.
   void run(size_t index, llvm::ArrayRef<void *> operands, int64_t begin,
-           int64_t end, int64_t rows = 0) const;
+           int64_t end, int64_t rows = 0, int64_t best = 0) const;
 
 private:
   std::unique_ptr<Executable> code;
