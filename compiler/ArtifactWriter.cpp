@@ -357,6 +357,7 @@ schema::Operand Writer::describeOperand(Value value) {
       .Case([](plan::ResultOp op) {
         return Operand(OperandKind::Result, op.getNumber());
       })
+      .Case([](plan::BestOp) { return Operand(OperandKind::Best, 0); })
       .Case([&](plan::PagesOp op) {
         return Operand(OperandKind::Pages, caches.lookup(op.getCache()));
       })
@@ -476,6 +477,10 @@ uint32_t Writer::describeFunction(plan::ProgramOp program) {
       function->results.resize(result.getNumber() + 1);
     function->results[result.getNumber()] = result.getType().getWidth();
   }
+  if (!program.getOps<plan::BestOp>().empty()) {
+    function->best = kernel::kBest;
+    function->best_rows = kernel::kBestRows;
+  }
   root.functions.push_back(std::move(function));
   return known->second;
 }
@@ -501,6 +506,10 @@ Writer::describeProgram(plan::ProgramOp program) {
     command->unit = static_cast<schema::GridUnit>(func.getUnit());
     command->slices = func.getSlices();
     command->label = dispatch.getLabel().str();
+    if (auto purpose = dispatch.getPurpose())
+      command->purpose = *purpose == plan::Purpose::Best
+                             ? schema::Purpose::Best
+                             : schema::Purpose::Logits;
     countWork(func, *command);
     uint32_t index = description->commands.size();
     for (Value operand : dispatch.getOperands()) {

@@ -207,6 +207,9 @@ void Checker::check_kernels() const {
 /// Widths of rows are at most this.
 static constexpr uint32_t max_width = uint32_t(1) << 24;
 
+/// As many of the best logits are found at most, and of as many rows.
+static constexpr uint32_t max_best = 4096;
+
 void Checker::check_functions() const {
   expect_different_names("function", *artifact.functions());
   expect(artifact.functions()->size() > 0, "there are no functions");
@@ -233,6 +236,11 @@ void Checker::check_function(const schema::Function &function) const {
   for (uint32_t width : *function.results())
     expect(width > 0 && width <= max_width, "function '", name,
            "' gives rows of ", width, " numbers; expected 1 to ", max_width);
+  expect(function.best() <= max_best && function.best_rows() <= max_best &&
+             (function.best() > 0) == (function.best_rows() > 0),
+         "function '", name, "' finds the best ", function.best(),
+         " logits of ", function.best_rows(), " rows; expected up to ",
+         max_best, " of each, or none of both");
 }
 
 void Checker::check_programs() const {
@@ -319,6 +327,9 @@ void Checker::check_command(const schema::Program &program,
   expect(command.arithmetic() <= schema::Arithmetic::MAX, "program '", name,
          "' command ", index, " has the unknown arithmetic ",
          int(command.arithmetic()));
+  expect(command.purpose() <= schema::Purpose::MAX, "program '", name,
+         "' command ", index, " has the unknown purpose ",
+         int(command.purpose()));
   expect_aligned("operands", *command.operands());
   for (const schema::Operand *operand : *command.operands())
     check_operand(program, index, *operand);
@@ -344,6 +355,9 @@ void Checker::check_operand(const schema::Program &program, size_t command,
     break;
   case schema::OperandKind::Input:
     limit = function.inputs()->size();
+    break;
+  case schema::OperandKind::Best:
+    limit = function.best();
     break;
   case schema::OperandKind::Immediate:
     return;

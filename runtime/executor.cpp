@@ -124,6 +124,7 @@ void *Executor::resolve(const schema::Operand &operand) const {
   case schema::OperandKind::Pages:
     return inputs_.pages[operand.value()];
   case schema::OperandKind::Result:
+  case schema::OperandKind::Best:
     return nullptr;
   case schema::OperandKind::Ends:
     return inputs_.ends;
@@ -140,16 +141,19 @@ void *Executor::resolve(const schema::Operand &operand) const {
 Executor::PreparedProgram Executor::prepare(const schema::Program &program,
                                             const schema::Variant &variant,
                                             const std::byte *code) const {
-  PreparedProgram prepared{&program, {}, {}, {}, {}};
+  PreparedProgram prepared{&program, {}, {}, {}, {}, {}};
   for (const schema::Command *command : *program.commands()) {
     uint64_t entry = variant.entries()->Get(command->kernel());
     prepared.commands.push_back(
         {reinterpret_cast<Kernel>(reinterpret_cast<uintptr_t>(code + entry)),
-         prepared.operands.size(), command->unit(), command->slices()});
+         prepared.operands.size(), command->unit(), command->slices(),
+         command->purpose()});
     for (const schema::Operand *operand : *command->operands()) {
       if (operand->kind() == schema::OperandKind::Result)
         prepared.result_operands.emplace_back(prepared.operands.size(),
                                               operand->value());
+      if (operand->kind() == schema::OperandKind::Best)
+        prepared.best_operands.push_back(prepared.operands.size());
       prepared.operands.push_back(resolve(*operand));
     }
   }
@@ -180,8 +184,10 @@ size_t Executor::choose_program(size_t function, uint32_t rows) const {
 }
 
 void Executor::run(size_t index, const StepSizes &sizes,
-                   std::span<float *const> results) {
+                   std::span<float *const> results, int64_t *best) {
   PreparedProgram &program = programs_[index];
+  for (size_t operand : program.best_operands)
+    program.operands[operand] = best;
   for (auto [operand, result] : program.result_operands)
     program.operands[operand] = results[result];
   run(program, sizes);
@@ -234,7 +240,7 @@ private:
 __attribute__((no_sanitize("function"))) static void
 call(Kernel kernel, void *const *operands, const StepSizes &sizes,
      void *scratch, uint64_t begin, uint64_t end) {
-  const int64_t counts[] = {sizes.rows, sizes.blocks, sizes.wanted};
+  const int64_t counts[] = {sizes.rows, sizes.blocks, sizes.wanted, sizes.best};
   kernel(operands, counts, scratch, static_cast<int64_t>(begin),
          static_cast<int64_t>(end));
 }
@@ -243,11 +249,13 @@ void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
                     unsigned thread) {
   std::byte *scratch = scratch_.data() + thread * scratch_stride_;
   CommandTimer timer(profiling_ && thread == 0);
+  auto left_out =
+      sizes.best > 0 ? schema::Purpose::Logits : schema::Purpose::Best;
   uint64_t stage = 0;
   for (size_t i = 0; i < program.commands.size(); i++) {
     const Command &command = program.commands[i];
     uint64_t total = units_of(command.unit, sizes) * uint64_t(command.slices);
-    if (total == 0)
+    if (total == 0 || command.purpose == left_out)
       continue;
     void *const *operands = program.operands.data() + command.operands;
     uint64_t shares = takes_of_share * team_.size();

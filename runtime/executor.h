@@ -61,9 +61,10 @@ public:
   StepInputs &inputs() { return inputs_; }
 
   /// Runs a program on inputs(); each of its function's `results` receives
-  /// `sizes.wanted` rows.
+  /// `sizes.wanted` rows. With `sizes.best` instead of the first of them
+  /// `best`, aligned to 64 bytes, receives rows of `Function.best` keys.
   void run(size_t program, const StepSizes &sizes,
-           std::span<float *const> results);
+           std::span<float *const> results, int64_t *best = nullptr);
 
   size_t limit_count() const { return limits_.size(); }
   /// Runs what measures a limit of the machine, and tells how long it took.
@@ -83,6 +84,7 @@ private:
     size_t operands;
     schema::GridUnit unit;
     uint32_t slices;
+    schema::Purpose purpose;
   };
 
   /// A program with everything looked up.
@@ -92,6 +94,8 @@ private:
     std::vector<void *> operands;
     /// Those of `operands` that are results of the run, and which.
     std::vector<std::pair<size_t, size_t>> result_operands;
+    /// Those that are the best logits.
+    std::vector<size_t> best_operands;
     std::vector<CommandProfile> profile;
   };
 

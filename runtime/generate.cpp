@@ -14,8 +14,7 @@ namespace {
 class Generator {
 public:
   Generator(Session &session, const lapidary_generate_options &options)
-      : session(session), options(options), stops(collect_stops()),
-        logits(session.model().facts().vocabulary()) {
+      : session(session), options(options), stops(collect_stops()) {
     if (const text::Tokenizer *tokenizer = session.model().find_tokenizer())
       decoder.emplace(*tokenizer);
   }
@@ -25,6 +24,10 @@ public:
 private:
   std::vector<std::string> collect_stops() const;
   void read(std::span<const int32_t> prompt);
+  void append(std::span<const int32_t> tokens) {
+    StepEntry entry = session.make_entry(tokens);
+    session.model().step({&entry, 1});
+  }
   void answer();
   /// Handles the token just sampled; whether another one should follow.
   bool take_token(int32_t token);
@@ -45,7 +48,6 @@ private:
   /// Absent in models without tokenizer.
   std::optional<text::StreamDecoder> decoder;
   StopStrings stops;
-  std::vector<float> logits;
   lapidary_generation result = LAPIDARY_GENERATION_INIT;
 };
 
@@ -93,17 +95,17 @@ void Generator::read(std::span<const int32_t> prompt) {
     session.encode(prompt);
     prompt = {&bos, 1};
   }
-  session.step(prompt, LAPIDARY_LOGITS_LAST, logits.data());
+  append(prompt);
 }
 
 void Generator::answer() {
   while (true) {
-    int32_t token = session.sample(logits.data());
+    int32_t token = session.choose();
     result.last_token = token;
     result.generated_tokens++;
     if (!take_token(token))
       return;
-    session.step({&token, 1}, LAPIDARY_LOGITS_LAST, logits.data());
+    append({&token, 1});
   }
 }
 

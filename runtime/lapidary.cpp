@@ -339,11 +339,25 @@ static StepEntry check_entry(const lapidary_model *model,
          int(entry.logits_mode));
   expect(entry.logits || entry.logits_mode == LAPIDARY_LOGITS_NONE, "entry ",
          index, " asks for logits but has no place for them");
-  return {&entry.session->session.sequence(),
-          {entry.tokens, entry.token_count},
-          entry.logits_mode,
-          entry.logits,
-          entry.states};
+  std::span tokens(entry.tokens, entry.token_count);
+  Session &session = entry.session->session;
+  StepEntry checked{&session.sequence(), tokens, entry.logits_mode,
+                    entry.logits};
+  if (entry.next && entry.logits_mode == LAPIDARY_LOGITS_NONE)
+    checked = session.make_entry(tokens);
+  checked.states = entry.states;
+  return checked;
+}
+
+/// The token after those of an entry whose step is done.
+static int32_t choose_next(const lapidary_step_entry &entry) {
+  Session &session = entry.session->session;
+  if (entry.logits_mode == LAPIDARY_LOGITS_NONE)
+    return session.choose();
+  size_t rows =
+      entry.logits_mode == LAPIDARY_LOGITS_ALL ? entry.token_count : 1;
+  return session.sample(entry.logits +
+                        (rows - 1) * session.model().facts().vocabulary());
 }
 
 lapidary_status lapidary_step(lapidary_model *model,
@@ -359,6 +373,9 @@ lapidary_status lapidary_step(lapidary_model *model,
       checked.push_back(check_entry(model, entries[i], i));
     }
     model->model.step(checked);
+    for (size_t i = 0; i < count; i++)
+      if (entries[i].next)
+        *entries[i].next = choose_next(entries[i]);
   });
 }
 
@@ -368,8 +385,22 @@ lapidary_status lapidary_session_step(lapidary_session *session,
                                       float *logits) {
   if (!session)
     return note(LAPIDARY_INVALID_ARGUMENT, "argument 'session' is NULL");
-  lapidary_step_entry entry{session, tokens, count, logits_mode, logits, NULL};
+  lapidary_step_entry entry{session, tokens, count, logits_mode,
+                            logits,  NULL,   NULL};
   return lapidary_step(session->owner, &entry, 1);
+}
+
+lapidary_status lapidary_session_next(lapidary_session *session,
+                                      const int32_t *tokens, size_t count,
+                                      int32_t *out_token) {
+  return guarded([&] {
+    expect_set(session, "session");
+    expect_set(out_token, "out_token");
+    expect(tokens && count > 0, "there are no tokens to append");
+    StepEntry entry = session->session.make_entry({tokens, count});
+    session->owner->model.step({&entry, 1});
+    *out_token = session->session.choose();
+  });
 }
 
 lapidary_status lapidary_encode(lapidary_session *session,

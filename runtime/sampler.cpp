@@ -64,7 +64,7 @@ Sampler::Sampler(const lapidary_sampling &sampling)
 }
 
 /// The lowest of the tokens with the highest logit.
-static int32_t find_best(std::span<const float> logits) {
+static int32_t find_first(std::span<const float> logits) {
   constexpr float lowest = -std::numeric_limits<float>::infinity();
   float best = lowest;
   int32_t token = -1;
@@ -84,11 +84,34 @@ int32_t Sampler::sample(std::span<const float> logits,
                         std::span<const int32_t> seen) {
   if (sampling_.repetition_penalty != 1)
     logits = penalize(logits, seen);
-  int32_t best = find_best(logits);
+  int32_t best = find_first(logits);
   if (sampling_.temperature == 0 || !std::isfinite(logits[best]))
     return best;
   collect(logits);
-  weigh(logits[best]);
+  return choose(logits[best]);
+}
+
+size_t Sampler::best_needed(size_t vocabulary) const {
+  if (sampling_.repetition_penalty != 1)
+    return 0;
+  if (sampling_.temperature == 0)
+    return 1;
+  return sampling_.top_k < vocabulary ? sampling_.top_k : 0;
+}
+
+int32_t Sampler::sample_best(std::span<const Candidate> best) {
+  if (best.empty())
+    fail(LAPIDARY_INTERNAL_ERROR, "none of the logits is a number");
+  const Candidate &first = best.front();
+  if (sampling_.temperature == 0 || !std::isfinite(first.logit))
+    return first.token;
+  collect(best);
+  return choose(first.logit);
+}
+
+/// Of the candidates, the best of which has the logit `best`.
+int32_t Sampler::choose(float best) {
+  weigh(best);
   keep_top_p();
   // The best one has weight 1; what weighs nothing goes in any case.
   drop_below(
@@ -107,49 +130,27 @@ std::span<const float> Sampler::penalize(std::span<const float> logits,
   return penalized_;
 }
 
-namespace {
-/// Higher logits first, of equal ones the lower token.
-struct Better {
-  template <typename Candidate>
-  bool operator()(const Candidate &left, const Candidate &right) const {
-    return left.logit != right.logit ? left.logit > right.logit
-                                     : left.token < right.token;
-  }
-};
-} // namespace
-
 void Sampler::collect(std::span<const float> logits) {
   candidates_.clear();
-  if (sampling_.top_k > 0 && sampling_.top_k < logits.size())
-    return collect_top_k(logits);
+  if (sampling_.top_k > 0 && sampling_.top_k < logits.size()) {
+    find_best(logits, sampling_.top_k, best_);
+    return collect(best_);
+  }
   for (size_t i = 0; i < logits.size(); i++)
     if (!std::isnan(logits[i]))
       candidates_.push_back({static_cast<int32_t>(i), logits[i], 0});
 }
 
-/// The vocabulary is large and k is small: a heap with the worst of the best k
-/// on top sees most logits only once.
-void Sampler::collect_top_k(std::span<const float> logits) {
-  for (size_t i = 0; i < logits.size(); i++) {
-    Candidate candidate{static_cast<int32_t>(i), logits[i], 0};
-    if (candidates_.size() == sampling_.top_k) {
-      if (!(candidate.logit > candidates_.front().logit))
-        continue;
-      std::pop_heap(candidates_.begin(), candidates_.end(), Better());
-      candidates_.pop_back();
-    } else if (std::isnan(candidate.logit)) {
-      continue;
-    }
-    candidates_.push_back(candidate);
-    std::push_heap(candidates_.begin(), candidates_.end(), Better());
-  }
-  std::sort_heap(candidates_.begin(), candidates_.end(), Better());
+void Sampler::collect(std::span<const Candidate> best) {
+  candidates_.clear();
+  for (const Candidate &candidate : best)
+    candidates_.push_back({candidate.token, candidate.logit, 0});
 }
 
 void Sampler::weigh(float best) {
   // The best has weight 1; smaller ones than this vanish in a sum with it.
   constexpr double farthest = -60;
-  for (Candidate &candidate : candidates_) {
+  for (Weighted &candidate : candidates_) {
     double distance = (double(candidate.logit) - best) / sampling_.temperature;
     candidate.weight = distance < farthest ? 0 : portable_exp(distance);
   }
@@ -159,7 +160,7 @@ void Sampler::keep_top_p() {
   if (sampling_.top_p >= 1)
     return;
   double total = 0;
-  for (const Candidate &candidate : candidates_)
+  for (const Weighted &candidate : candidates_)
     total += candidate.weight;
   // All that weigh less than this do not make up 1 - top_p together.
   double least = (1 - sampling_.top_p) * total / candidates_.size();
@@ -181,17 +182,17 @@ void Sampler::keep_top_p() {
 }
 
 void Sampler::drop_below(double least) {
-  std::erase_if(candidates_, [least](const Candidate &candidate) {
+  std::erase_if(candidates_, [least](const Weighted &candidate) {
     return candidate.weight < least;
   });
 }
 
 int32_t Sampler::draw() {
   double total = 0;
-  for (const Candidate &candidate : candidates_)
+  for (const Weighted &candidate : candidates_)
     total += candidate.weight;
   double point = random_.uniform() * total;
-  for (const Candidate &candidate : candidates_) {
+  for (const Weighted &candidate : candidates_) {
     point -= candidate.weight;
     if (point < 0)
       return candidate.token;

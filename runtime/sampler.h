@@ -3,6 +3,7 @@
 #ifndef LAPIDARY_RUNTIME_SAMPLER_H
 #define LAPIDARY_RUNTIME_SAMPLER_H
 
+#include "runtime/candidates.h"
 #include "runtime/include/lapidary.h"
 #include "runtime/random.h"
 
@@ -26,8 +27,14 @@ public:
   /// such.
   int32_t sample(std::span<const float> logits, std::span<const int32_t> seen);
 
+  /// How many of the best of `vocabulary` logits are enough to choose from; 0
+  /// where all are needed.
+  size_t best_needed(size_t vocabulary) const;
+  /// Chooses from that many as `sample` from all.
+  int32_t sample_best(std::span<const Candidate> best);
+
 private:
-  struct Candidate {
+  struct Weighted {
     int32_t token;
     float logit;
     /// Not yet divided by the sum of all.
@@ -37,7 +44,8 @@ private:
   std::span<const float> penalize(std::span<const float> logits,
                                   std::span<const int32_t> seen);
   void collect(std::span<const float> logits);
-  void collect_top_k(std::span<const float> logits);
+  void collect(std::span<const Candidate> best);
+  int32_t choose(float best);
   void weigh(float best);
   void keep_top_p();
   void drop_below(double least);
@@ -46,7 +54,8 @@ private:
   lapidary_sampling sampling_;
   Random random_;
   std::vector<float> penalized_;
-  std::vector<Candidate> candidates_;
+  std::vector<Candidate> best_;
+  std::vector<Weighted> candidates_;
 };
 
 /// e to the power of `x` <= 0, to about 1e-15 and bit for bit the same on every

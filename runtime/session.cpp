@@ -64,6 +64,25 @@ void Session::step(std::span<const int32_t> tokens, lapidary_logits logits_mode,
   model_.step({&entry, 1});
 }
 
+StepEntry Session::make_entry(std::span<const int32_t> tokens) {
+  size_t vocabulary = model_.facts().vocabulary();
+  StepEntry entry{&sequence_, tokens, LAPIDARY_LOGITS_LAST, nullptr};
+  entry.best_count = sampler_.best_needed(vocabulary);
+  if (entry.best_count > 0) {
+    entry.best = &best_;
+  } else {
+    logits_.resize(vocabulary);
+    entry.logits = logits_.data();
+  }
+  return entry;
+}
+
+int32_t Session::choose() {
+  if (sampler_.best_needed(model_.facts().vocabulary()) > 0)
+    return sampler_.sample_best(best_);
+  return sample(logits_.data());
+}
+
 text::StreamDecoder &Session::decoder() {
   if (!decoder_)
     decoder_.emplace(model_.tokenizer());

@@ -46,6 +46,11 @@ public:
   void step(std::span<const int32_t> tokens, lapidary_logits logits_mode,
             float *logits);
 
+  /// What appends tokens so that `choose` may follow.
+  StepEntry make_entry(std::span<const int32_t> tokens);
+  /// Chooses the token that comes after those of such an entry.
+  int32_t choose();
+
   /// The text that `token` completes; valid until the next call.
   const std::string &decode(int32_t token);
   /// What is left of the text; valid until the next call.
@@ -59,6 +64,9 @@ private:
   Sampler sampler_;
   std::optional<text::StreamDecoder> decoder_;
   std::string text_;
+  /// What to choose from: the best logits where these are enough.
+  std::vector<Candidate> best_;
+  std::vector<float> logits_;
 };
 
 } // namespace lapidary

@@ -13,6 +13,8 @@ struct StepSizes {
   int64_t rows;
   int64_t blocks;
   int64_t wanted;
+  /// How many of the best logits are asked for; 0: all.
+  int64_t best;
 };
 
 /// What a run is told about its rows; every array has room for the widest

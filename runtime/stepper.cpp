@@ -14,15 +14,19 @@ static constexpr size_t main_function = 0;
 Stepper::Stepper(Executor &executor, const Artifact &artifact)
     : executor_(executor), artifact_(artifact),
       model_(*artifact.root().model()) {
+  size_t keys = 0;
   for (size_t i = 0; i < executor.function_count(); i++) {
     const schema::Function &function = executor.function(i);
     if (function.name()->string_view() == "draft")
       draft_ = i;
     if (function.name()->string_view() == "encode")
       encode_ = i;
+    keys = std::max<size_t>(keys, function.best() * function.best_rows());
     results_.emplace_back(function.results()->begin(),
                           function.results()->end());
   }
+  if (keys > 0)
+    keys_ = Memory(keys * sizeof(int64_t), "best logits");
 }
 
 uint32_t Stepper::state_width() const {
@@ -31,7 +35,7 @@ uint32_t Stepper::state_width() const {
 }
 
 uint64_t Stepper::memory_bytes() const {
-  uint64_t sum = 0;
+  uint64_t sum = keys_.size() + all_logits_.size() * sizeof(float);
   for (const std::vector<ResultRows> &results : results_)
     for (const ResultRows &rows : results)
       sum += rows.memory_bytes();
@@ -42,13 +46,18 @@ uint64_t Stepper::memory_bytes() const {
 // Steps
 //===----------------------------------------------------------------------===//
 
+static bool writes_logits(const StepEntry &entry) {
+  return entry.logits_mode != LAPIDARY_LOGITS_NONE;
+}
+
 void Stepper::step(std::span<const StepEntry> entries) {
   for (const StepEntry &entry : entries)
     check(entry);
   // Models that are nested in each other take turns.
-  std::map<size_t, std::vector<StepEntry>> by_function;
+  EntriesByFunction by_function;
   for (const StepEntry &entry : entries)
     by_function[entry.sequence->function()].push_back(entry);
+  replace_best(by_function);
   try {
     for (const auto &[function, own] : by_function)
       make_room(function, own);
@@ -59,6 +68,42 @@ void Stepper::step(std::span<const StepEntry> entries) {
   }
   for (const auto &[function, own] : by_function)
     step_function(function, own);
+  for (const auto &[function, own] : by_function)
+    for (const StepEntry &entry : own)
+      if (entry.best && entry.logits)
+        find_best({entry.logits, model_.vocabulary()}, entry.best_count,
+                  *entry.best);
+}
+
+/// Whether runs leave out logits because the best are enough.
+bool Stepper::finds_best(size_t function,
+                         std::span<const StepEntry> entries) const {
+  const schema::Function &facts = executor_.function(function);
+  uint32_t rows = 0;
+  for (const StepEntry &entry : entries) {
+    if (!writes_logits(entry))
+      continue;
+    if (!entry.best || entry.best_count > facts.best())
+      return false;
+    rows++;
+  }
+  return rows > 0 && rows <= facts.best_rows();
+}
+
+/// Lets all logits be written where no run finds the best alone.
+void Stepper::replace_best(EntriesByFunction &entries) {
+  std::vector<StepEntry *> replaced;
+  for (auto &[function, own] : entries) {
+    if (finds_best(function, own))
+      continue;
+    for (StepEntry &entry : own)
+      if (entry.best)
+        replaced.push_back(&entry);
+  }
+  size_t width = model_.vocabulary();
+  all_logits_.resize(std::max(all_logits_.size(), replaced.size() * width));
+  for (size_t i = 0; i < replaced.size(); i++)
+    replaced[i]->logits = all_logits_.data() + i * width;
 }
 
 /// Appends the entries' tokens, for which there is room.
@@ -104,10 +149,6 @@ void Stepper::check(const StepEntry &entry) const {
     check_token(entry.tokens[i], i);
 }
 
-static bool writes_logits(const StepEntry &entry) {
-  return entry.logits_mode != LAPIDARY_LOGITS_NONE;
-}
-
 /// Does everything that may fail.
 void Stepper::make_room(size_t function, std::span<const StepEntry> entries) {
   uint64_t wanted = 0;
@@ -117,10 +158,15 @@ void Stepper::make_room(size_t function, std::span<const StepEntry> entries) {
     wanted += entry.logits_mode == LAPIDARY_LOGITS_ALL ? entry.tokens.size()
                                                        : writes_logits(entry);
     without_states |= writes_logits(entry) && !entry.states;
+    if (entry.best)
+      entry.best->reserve(entry.best_count);
   }
   wanted = std::min<uint64_t>(wanted, executor_.max_rows(function));
+  bool best = finds_best(function, entries);
+  best_entries_.reserve(best ? wanted : 0);
   for (size_t i = 0; i < results_[function].size(); i++)
-    results_[function][i].reserve(wanted, apart || (i > 0 && without_states));
+    results_[function][i].reserve(wanted, i == 0 ? apart && !best
+                                                 : apart || without_states);
   for (const StepEntry &entry : entries)
     entry.sequence->prepare(entry.tokens.size());
 }
@@ -137,6 +183,7 @@ void Stepper::begin(size_t function, uint32_t rows) {
   function_ = function;
   program_ = executor_.choose_program(function, rows);
   sizes_ = {};
+  best_entries_.clear();
   for (ResultRows &result : results_[function])
     result.clear();
 }
@@ -156,9 +203,19 @@ void Stepper::finish() {
   std::vector<float *> places;
   for (ResultRows &result : results_[function_])
     places.push_back(result.begin());
-  executor_.run(program_, sizes_, places);
+  executor_.run(program_, sizes_, places,
+                reinterpret_cast<int64_t *>(keys_.data()));
   for (ResultRows &result : results_[function_])
     result.deliver();
+  deliver_best();
+}
+
+void Stepper::deliver_best() {
+  const auto *keys = reinterpret_cast<const int64_t *>(keys_.data());
+  size_t stride = executor_.function(function_).best();
+  for (size_t row = 0; row < best_entries_.size(); row++)
+    read_keys({keys + row * stride, best_entries_[row]->best_count},
+              *best_entries_[row]->best);
 }
 
 /// Appends `stretch` to the inputs of the next run.
@@ -202,6 +259,10 @@ void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
     if (!all && (!writes_logits(entry) || token + 1 < entry.tokens.size()))
       continue;
     executor_.inputs().wanted[sizes_.wanted++] = static_cast<int32_t>(row + i);
+    if (entry.best && !entry.logits) {
+      sizes_.best = std::max<int64_t>(sizes_.best, entry.best_count);
+      best_entries_.push_back(&entry);
+    }
     float *places[] = {entry.logits, entry.states};
     for (size_t result = 0; result < results_[function_].size(); result++) {
       ResultRows &rows = results_[function_][result];
@@ -296,6 +357,8 @@ void Stepper::add_cost(size_t function, uint64_t rows, uint64_t wanted,
       executor_.choose_program(function, static_cast<uint32_t>(rows));
   for (const schema::Command *command :
        *executor_.program(program).commands()) {
+    if (command->purpose() == schema::Purpose::Best)
+      continue;
     bool by_wanted = command->rows() == schema::GridUnit::Wanted;
     uint64_t units = by_wanted ? wanted : rows;
     sum.weight_bytes += units > 0 ? command->weight_bytes() : 0;

@@ -9,12 +9,14 @@
 
 #include "runtime/artifact.h"
 #include "runtime/batch.h"
+#include "runtime/candidates.h"
 #include "runtime/executor.h"
 #include "runtime/include/lapidary.h"
 #include "runtime/result_rows.h"
 #include "runtime/sequence.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -35,6 +37,10 @@ struct StepEntry {
   float *logits;
   /// Receives as many rows of states; may be null.
   float *states = nullptr;
+  /// Instead of the logits of the last token, where `logits_mode` asks for
+  /// these, their `best_count` best; may be null.
+  std::vector<Candidate> *best = nullptr;
+  size_t best_count = 0;
 };
 
 /// A token that may follow a sequence, and the states of what it follows.
@@ -87,9 +93,14 @@ public:
   uint64_t memory_bytes() const;
 
 private:
+  /// What a step adds by the function that computes it.
+  using EntriesByFunction = std::map<size_t, std::vector<StepEntry>>;
+
   void check(const StepEntry &entry) const;
   void check(const DraftEntry &entry) const;
   void check_token(int32_t token, size_t index) const;
+  bool finds_best(size_t function, std::span<const StepEntry> entries) const;
+  void replace_best(EntriesByFunction &entries);
   void step_function(size_t function, std::span<const StepEntry> entries);
   void make_room(size_t function, std::span<const StepEntry> entries);
   void begin(size_t function, uint32_t rows);
@@ -100,6 +111,7 @@ private:
   void add_wanted(const StepEntry &entry, const Stretch &stretch, int64_t row);
   void add_draft(const DraftEntry &entry);
   void finish();
+  void deliver_best();
   void add_cost(size_t function, uint64_t rows, uint64_t wanted,
                 lapidary_step_cost &sum) const;
 
@@ -115,6 +127,12 @@ private:
   size_t function_ = 0;
   size_t program_ = 0;
   StepSizes sizes_{};
+  /// Whose best logits it finds, in the order of the wanted rows, and where it
+  /// writes them.
+  std::vector<const StepEntry *> best_entries_;
+  Memory keys_;
+  /// Of those whose best the runtime has to find.
+  std::vector<float> all_logits_;
 };
 
 } // namespace lapidary

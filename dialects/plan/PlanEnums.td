@@ -17,4 +17,11 @@ def Plan_StepList : I32EnumAttr<"StepList", "a table of the step", [
   let cppNamespace = "::lapidary::plan";
   let genSpecializedAttr = 0;
 }
+
+def Plan_Purpose : I32EnumAttr<"Purpose", "what a dispatch is needed for", [
+    I32EnumAttrCase<"Logits", 0, "logits">,
+    I32EnumAttrCase<"Best", 1, "best">]> {
+  let cppNamespace = "::lapidary::plan";
+  let genSpecializedAttr = 0;
+}
 #endif // DIALECTS_PLAN_PLANENUMS_TD

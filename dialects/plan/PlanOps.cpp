@@ -53,8 +53,8 @@ LogicalResult CacheOp::verify() {
 
 /// What a program may hold.
 static bool belongsInProgram(Operation &op) {
-  return isa<BufferOp, InputOp, ResultOp, PackOp, RopeFrequenciesOp, StepListOp,
-             PagesOp, OffsetOp, DispatchOp>(op) ||
+  return isa<BufferOp, InputOp, ResultOp, BestOp, PackOp, RopeFrequenciesOp,
+             StepListOp, PagesOp, OffsetOp, DispatchOp>(op) ||
          gemma::isWeightOp(&op);
 }
 
@@ -94,11 +94,16 @@ LogicalResult BufferOp::verify() {
   if (failed(expectOffset(*this, getOffset())))
     return failure();
   // buffer_c3
-  return expectAtLeast(*this, "times", 1, getTimes());
+  if (failed(expectAtLeast(*this, "times", 1, getTimes())))
+    return failure();
+  // buffer_c4
+  return expectAtLeast(*this, "few", 1, getFew().value_or(1));
 }
 
 int64_t BufferOp::getBytes(int64_t rows) {
-  return kernel::bufferBytes(getType(), rows * getTimes());
+  rows *= getTimes();
+  return kernel::bufferBytes(getType(),
+                             std::min<int64_t>(rows, getFew().value_or(rows)));
 }
 
 LogicalResult InputOp::verify() {
@@ -119,6 +124,14 @@ LogicalResult ResultOp::verify() {
            << kernel::stringifyRowFormat(getType().getFormat());
   // result_c2
   return expectAtLeast(*this, "number", 0, getNumber());
+}
+
+LogicalResult BestOp::verify() {
+  // best_c1
+  if (getType().getFormat() == kernel::RowFormat::Keys)
+    return success();
+  return emitOpError("expects keys, but the rows are in ")
+         << kernel::stringifyRowFormat(getType().getFormat());
 }
 
 kernel::WeightFormat plan::packedFormat(Type element) {

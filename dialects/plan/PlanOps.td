@@ -35,6 +35,10 @@ def Plan_StepListAttr : EnumAttr<Plan_Dialect, Plan_StepList, "step_list"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
+def Plan_PurposeAttr : EnumAttr<Plan_Dialect, Plan_Purpose, "purpose"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Plan_CacheOp : Plan_Op<"cache", [Symbol]> {
   let summary = "layers that share pages of the KV cache";
   let description = [{
@@ -108,13 +112,14 @@ def Plan_ProgramOp : Plan_Op<"program",
 def Plan_BufferOp : Plan_Op<"buffer"> {
   let summary = "rows in the arena, or a routing";
   let description = [{
-    `max_rows` rows, or `times` as many; `offset` is set by
+    `max_rows` rows, or `times` as many, or only `few`; `offset` is set by
     `plan-place-buffers`.
 
     Constraints:
     * (C1) the rows are not `dense`
     * (C2) `offset` is a multiple of 64 and at least 0
     * (C3) `times > 0`
+    * (C4) `few > 0`
 
     Example:
     ```mlir
@@ -122,10 +127,11 @@ def Plan_BufferOp : Plan_Op<"buffer"> {
     ```
   }];
   let arguments = (ins StrAttr:$name, OptionalAttr<I64Attr>:$offset,
-                       DefaultValuedAttr<I64Attr, "1">:$times);
+                       DefaultValuedAttr<I64Attr, "1">:$times,
+                       OptionalAttr<I64Attr>:$few);
   let results = (outs AnyTypeOf<[Kernel_RowsType, Kernel_RoutingType]>:$result);
   let assemblyFormat = [{
-    $name (`times` $times^)? (`at` $offset^)? attr-dict `:` type($result)
+    $name (`times` $times^)? (`few` $few^)? (`at` $offset^)? attr-dict `:` type($result)
   }];
   let extraClassDeclaration = [{
     /// Bytes that the buffer takes for steps of up to `rows` rows.
@@ -173,6 +179,26 @@ def Plan_ResultOp : Plan_Op<"result", [Pure]> {
   let arguments = (ins I64Attr:$number);
   let results = (outs Kernel_RowsType:$result);
   let assemblyFormat = "$number attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Plan_BestOp : Plan_Op<"best", [Pure]> {
+  let summary = "where the caller wants the best logits";
+  let description = [{
+    The keys of the best of result 0, as many as the run asks for, in descending
+    order. One row for each wanted row of the step, of which there are few then:
+    at most as many as the buffers have that lead here.
+
+    Constraints:
+    * (C1) the rows are `keys`
+
+    Example:
+    ```mlir
+    %y = plan.best : !kernel.rows<64 x keys>
+    ```
+  }];
+  let results = (outs Kernel_RowsType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
@@ -295,7 +321,9 @@ def Plan_DispatchOp : Plan_Op<"dispatch",
     [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "one kernel over its grid";
   let description = [{
-    Begins when the dispatch before it has ended. `label` is for people.
+    Begins when the dispatch before it has ended. `label` is for people. A run
+    gives all logits of its wanted rows or the best; what is `for` the other is
+    left out.
 
     Constraints:
     * (C1) `kernel` names a `kernel.func` whose arguments have the operands'
@@ -307,9 +335,9 @@ def Plan_DispatchOp : Plan_Op<"dispatch",
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$operands,
-                       StrAttr:$label);
+                       StrAttr:$label, OptionalAttr<Plan_PurposeAttr>:$purpose);
   let assemblyFormat = [{
-    $kernel `(` $operands `)` $label attr-dict (`:` type($operands)^)?
+    $kernel `(` $operands `)` $label (`for` $purpose^)? attr-dict (`:` type($operands)^)?
   }];
 }
 

@@ -85,7 +85,7 @@ private:
   void addDispatch(OpBuilder &body, kernel::FuncOp func, ValueRange operands,
                    StringRef label) {
     plan::DispatchOp::create(body, module.getLoc(), func.getSymName(), operands,
-                             label);
+                             label, plan::PurposeAttr());
   }
 
   ModuleOp module;

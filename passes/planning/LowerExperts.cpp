@@ -14,7 +14,7 @@ Value Lowering::chooseBest(Value scores, int64_t top, Value scales,
   auto type =
       kernel::RoutingType::get(module.getContext(), widthOf(scores), top);
   Value routing = plan::BufferOp::create(body, model.getLoc(), type, "routing",
-                                         IntegerAttr());
+                                         IntegerAttr(), 1, IntegerAttr());
   GridUnit unit = unitOf(scores);
   std::string shape = (Twine(top) + "of" + Twine(type.getExperts())).str();
   std::string name = "route_" + shape;

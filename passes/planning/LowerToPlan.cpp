@@ -77,7 +77,7 @@ Value Lowering::buffer(StringRef name, int64_t width, RowFormat format,
                        int64_t times) {
   auto type = kernel::RowsType::get(module.getContext(), width, format);
   return plan::BufferOp::create(body, model.getLoc(), type, name, IntegerAttr(),
-                                times);
+                                times, IntegerAttr());
 }
 
 Value Lowering::recipe(Value weight) {
@@ -167,7 +167,8 @@ void Lowering::dispatch(StringRef name, const Twine &key, ValueRange operands,
   llvm::interleaveComma(operands.getTypes(), stream);
   SmallVector<Type> types(operands.getTypes());
   StringRef kernel = shared.getKernel(name, full, types, unit, slices, build);
-  plan::DispatchOp::create(body, model.getLoc(), kernel, operands, label);
+  plan::DispatchOp::create(body, model.getLoc(), kernel, operands, label,
+                           purpose);
 }
 
 void Lowering::dispatchRows(const RowsDispatch &rows, RowsBuilder build) {
@@ -463,6 +464,8 @@ void Lowering::lowerLinear(gemma::LinearOp op) {
   GridUnit unit = unitOf(op.getInput());
   Value input = rowsIn(rowFormatOf(op.getProduct()), op.getInput(), label,
                        op.getNormWeight(), op.getNormAttr());
+  if (isHead(op))
+    return lowerHead(op, input);
   Value residual = op.getResidual();
   bool isLast = !op.getPostNormWeight() && !residual;
   Value result =

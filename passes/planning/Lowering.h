@@ -76,6 +76,12 @@ private:
   void lowerSliceColumns(gemma::SliceColumnsOp op);
   void lowerRopeTable(gemma::RopeTableOp op);
   void lowerLinear(gemma::LinearOp op);
+  /// Whether `op` makes the logits that the function is for: one for each token
+  /// that it knows.
+  bool isHead(gemma::LinearOp op);
+  void lowerHead(gemma::LinearOp op, mlir::Value input);
+  /// The best of `logits`, to where the caller wants them.
+  void findBest(mlir::Value logits, llvm::StringRef label);
   void lowerGatedLinear(gemma::GatedLinearOp op);
   void lowerRoute(gemma::RouteOp op);
   void lowerExperts(gemma::ExpertsOp op);
@@ -113,6 +119,9 @@ private:
 
   mlir::Value buffer(llvm::StringRef name, int64_t width,
                      kernel::RowFormat format, int64_t times = 1);
+  /// A buffer for the few rows whose best logits are wanted at once.
+  mlir::Value fewRows(llvm::StringRef name, int64_t width,
+                      kernel::RowFormat format);
   /// Where the rows of `value`, a result of the model, are stored.
   mlir::Value place(mlir::Value value, llvm::StringRef name);
   mlir::Value result(unsigned number, int64_t width);
@@ -168,6 +177,8 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> routings;
   llvm::DenseMap<mlir::Attribute, mlir::Value> frequencies;
   llvm::DenseSet<mlir::Value> wanted;
+  /// What the dispatches that are being made are for.
+  plan::PurposeAttr purpose;
   /// Converted rows by (activation, norm weight, norm, format).
   std::map<std::tuple<void *, void *, const void *, kernel::RowFormat>,
            mlir::Value>

@@ -24,8 +24,10 @@ static bool isRowKernel(kernel::FuncOp func, bool gathers) {
       func.getUnit() == kernel::GridUnit::Block)
     return false;
   return llvm::all_of(func.getBody().front(), [&](Operation &op) {
-    // With one key head it has one slice for each wanted row.
-    if (isa<kernel::AttentionOp>(op))
+    // With one key head or few columns these have one slice for each wanted
+    // row, too.
+    if (isa<kernel::AttentionOp, kernel::PeaksOp, kernel::BestOp,
+            kernel::ContendersOp>(op))
       return false;
     auto load = dyn_cast<kernel::LoadOp>(op);
     bool isGather = isa<kernel::MeanOp>(op) || (load && load.getList());
@@ -171,7 +173,7 @@ plan::DispatchOp Merge::run(llvm::StringMap<kernel::FuncOp> &merged) {
   OpBuilder builder(second);
   auto result = plan::DispatchOp::create(
       builder, second.getLoc(), func.getSymName(), operands.getArrayRef(),
-      (first.getLabel() + ", " + second.getLabel()).str());
+      (first.getLabel() + ", " + second.getLabel()).str(), plan::PurposeAttr());
   first.erase();
   second.erase();
   return result;

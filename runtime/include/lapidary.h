@@ -284,8 +284,13 @@ typedef struct lapidary_step_entry {
   /* Receives rows of `vocabulary` floats as `logits_mode` says; else NULL. */
   float *logits;
   /* Receives as many rows of `state_width` floats, what the logits come from,
-   * which a draft head goes on with; NULL: not wanted. */
+   * which a draft head goes on with, or one if only `next` asks for logits;
+   * NULL: not wanted. */
   float *states;
+  /* Receives the token that the session's sampling chooses to come next, or
+   * NULL. Where `logits_mode` is LAPIDARY_LOGITS_NONE no more logits are
+   * computed than the choice needs. */
+  int32_t *next;
 } lapidary_step_entry;
 
 /* Appends tokens to several sessions at once, each session named once and
@@ -301,6 +306,13 @@ LAPIDARY_API lapidary_status lapidary_session_step(lapidary_session *session,
                                                    size_t count,
                                                    lapidary_logits logits_mode,
                                                    float *logits);
+
+/* Appends tokens and chooses the one that comes next: lapidary_session_step and
+ * lapidary_session_sample without the logits. */
+LAPIDARY_API lapidary_status lapidary_session_next(lapidary_session *session,
+                                                   const int32_t *tokens,
+                                                   size_t count,
+                                                   int32_t *out_token);
 
 /*===--- Sources ----------------------------------------------------------===*/
 

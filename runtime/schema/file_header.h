@@ -11,7 +11,7 @@
 namespace lapidary::schema {
 
 constexpr char kMagic[8] = {'L', 'A', 'P', 'I', 'D', 'A', 'R', 'Y'};
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 /// Sections start at multiples of this: no machine has larger base pages.
 constexpr uint64_t kSectionAlignment = 65536;
 

@@ -121,8 +121,8 @@ TEST_F(ArtifactFile, RefusesNewerVersions) {
                schema::kFormatVersion + 1);
   Outcome outcome = open(file);
   EXPECT_EQ(outcome.status, LAPIDARY_NEWER_ARTIFACT);
-  EXPECT_THAT(outcome.message, HasSubstr("has format version 3, but this "
-                                         "Lapidary reads up to version 2"));
+  EXPECT_THAT(outcome.message, HasSubstr("has format version 4, but this "
+                                         "Lapidary reads up to version 3"));
 }
 
 TEST_F(ArtifactFile, RefusesOlderVersions) {
@@ -131,8 +131,8 @@ TEST_F(ArtifactFile, RefusesOlderVersions) {
                schema::kFormatVersion - 1);
   Outcome outcome = open(file);
   EXPECT_EQ(outcome.status, LAPIDARY_BAD_ARTIFACT);
-  EXPECT_THAT(outcome.message, HasSubstr("has format version 1, but this "
-                                         "Lapidary reads version 2"));
+  EXPECT_THAT(outcome.message, HasSubstr("has format version 2, but this "
+                                         "Lapidary reads version 3"));
 }
 
 TEST_F(ArtifactFile, RefusesEveryTruncation) {
@@ -300,6 +300,9 @@ TEST_F(ArtifactFile, ChecksModelsThatEmbed) {
 }
 
 TEST_F(ArtifactFile, ChecksFunctions) {
+  EXPECT_THAT(failure([](auto &root) { root.functions[0]->best = 9; }),
+              HasSubstr("function 'text' finds the best 9 logits of 0 rows; "
+                        "expected up to 4096 of each, or none of both"));
   EXPECT_THAT(failure([](auto &root) { root.functions.clear(); }),
               HasSubstr("there are no functions"));
   EXPECT_THAT(failure([](auto &root) { root.functions[0]->results.clear(); }),
@@ -392,8 +395,8 @@ TEST_F(ArtifactFile, ChecksCommands) {
   auto command = [](auto &root) -> auto & {
     return *root.programs[0]->commands[2];
   };
-  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 10; }),
-              HasSubstr("program 'one' command 2 calls kernel 10 of 10"));
+  EXPECT_THAT(failure([&](auto &root) { command(root).kernel = 11; }),
+              HasSubstr("program 'one' command 2 calls kernel 11 of 11"));
   EXPECT_THAT(failure([&](auto &root) { command(root).slices = 0; }),
               HasSubstr("program 'one' command 2 field 'slices' is 0"));
   EXPECT_THAT(failure([](auto &root) {
@@ -409,6 +412,9 @@ TEST_F(ArtifactFile, ChecksCommands) {
         command(root).arithmetic = schema::Arithmetic(9);
       }),
       HasSubstr("program 'one' command 2 has the unknown arithmetic 9"));
+  EXPECT_THAT(
+      failure([&](auto &root) { command(root).purpose = schema::Purpose(3); }),
+      HasSubstr("program 'one' command 2 has the unknown purpose 3"));
 }
 
 TEST_F(ArtifactFile, ChecksLimits) {
@@ -436,6 +442,8 @@ TEST_F(ArtifactFile, ChecksOperands) {
               HasSubstr("Weight operand 1056; expected less than 1056"));
   EXPECT_THAT(with(OperandKind::Pages, 2),
               HasSubstr("Pages operand 2; expected less than 2"));
+  EXPECT_THAT(with(OperandKind::Best, 0),
+              HasSubstr("Best operand 0; expected less than 0"));
   EXPECT_THAT(with(OperandKind(77), 0),
               HasSubstr("has an operand of the unknown kind 77"));
 }
@@ -460,7 +468,7 @@ TEST_F(ArtifactFile, ChecksVariants) {
               HasSubstr("variant 'plain' has its code in section 'weights' of "
                         "kind Weights"));
   EXPECT_THAT(failure([](auto &root) { root.variants[0]->entries.pop_back(); }),
-              HasSubstr("variant 'plain' has 9 entries for 10 kernels"));
+              HasSubstr("variant 'plain' has 10 entries for 11 kernels"));
   EXPECT_THAT(
       failure([](auto &root) { root.variants[0]->entries[2] = 1 << 20; }),
       HasSubstr("variant 'plain' has an entry at byte 1048576 of a section"));

@@ -166,8 +166,8 @@ TEST_F(Api, RefusesStepsThatMakeNoSense) {
               LAPIDARY_INVALID_ARGUMENT);
     return std::string(lapidary_last_error());
   };
-  lapidary_step_entry good{session_, &token, 1, LAPIDARY_LOGITS_LAST,
-                           logits,   nullptr};
+  lapidary_step_entry good{session_, &token,  1,      LAPIDARY_LOGITS_LAST,
+                           logits,   nullptr, nullptr};
   EXPECT_EQ(step({good, good}), "entry 1 has the session of an earlier one");
   lapidary_step_entry bad = good;
   bad.session = nullptr;
@@ -185,12 +185,52 @@ TEST_F(Api, RefusesStepsThatMakeNoSense) {
   EXPECT_EQ(lapidary_session_position(session_), 0u);
 }
 
+TEST(BestApi, ChoosesWhatLogitsWould) {
+  lapidary_model *model = nullptr;
+  std::string path = write_toy(toy_best_artifact());
+  ASSERT_EQ(lapidary_model_open(path.c_str(), nullptr, &model), LAPIDARY_OK);
+  lapidary_session *session = nullptr, *other = nullptr;
+  ASSERT_EQ(lapidary_session_create(model, &session), LAPIDARY_OK);
+  ASSERT_EQ(lapidary_session_create(model, &other), LAPIDARY_OK);
+  lapidary_sampling samplings[4] = {
+      LAPIDARY_SAMPLING_INIT, LAPIDARY_SAMPLING_INIT, LAPIDARY_SAMPLING_INIT,
+      LAPIDARY_SAMPLING_INIT};
+  samplings[1].temperature = samplings[2].temperature = 1e6;
+  samplings[1].top_k = 5;
+  samplings[2].top_p = 0.5;
+  samplings[3].repetition_penalty = 1.5;
+  for (const lapidary_sampling &sampling : samplings) {
+    lapidary_session_reset(session);
+    lapidary_session_reset(other);
+    lapidary_session_set_sampling(session, &sampling);
+    lapidary_session_set_sampling(other, &sampling);
+    int32_t token = 5, chosen = 0, both = 0;
+    std::vector<float> logits(toy_vocabulary);
+    for (int i = 0; i < 20; i++) {
+      ASSERT_EQ(lapidary_session_next(session, &token, 1, &chosen),
+                LAPIDARY_OK);
+      lapidary_step_entry entry{
+          other,         &token,  1,    LAPIDARY_LOGITS_LAST,
+          logits.data(), nullptr, &both};
+      ASSERT_EQ(lapidary_step(model, &entry, 1), LAPIDARY_OK);
+      ASSERT_EQ(chosen, both) << i;
+      token = chosen;
+    }
+  }
+  int32_t token = 5;
+  EXPECT_EQ(lapidary_session_next(session, nullptr, 0, &token),
+            LAPIDARY_INVALID_ARGUMENT);
+  lapidary_session_destroy(session);
+  lapidary_session_destroy(other);
+  lapidary_model_close(model);
+}
+
 TEST_F(Api, RefusesSessionsOfOtherModels) {
   lapidary_model *other = nullptr;
   ASSERT_EQ(lapidary_model_open(path_.c_str(), nullptr, &other), LAPIDARY_OK);
   int32_t token = 5;
-  lapidary_step_entry entry{session_, &token, 1, LAPIDARY_LOGITS_NONE,
-                            nullptr,  nullptr};
+  lapidary_step_entry entry{session_, &token,  1,      LAPIDARY_LOGITS_NONE,
+                            nullptr,  nullptr, nullptr};
   EXPECT_EQ(lapidary_step(other, &entry, 1), LAPIDARY_INVALID_ARGUMENT);
   lapidary_model_close(other);
 }
@@ -429,9 +469,9 @@ TEST(DraftApi, DraftsAfterStates) {
   ASSERT_EQ(lapidary_session_create(model, &session), LAPIDARY_OK);
   Tokens tokens = toy_tokens(30);
   std::vector<float> logits(toy_vocabulary), states(toy_width);
-  lapidary_step_entry step{session,       tokens.data(),
-                           tokens.size(), LAPIDARY_LOGITS_LAST,
-                           logits.data(), states.data()};
+  lapidary_step_entry step{
+      session,       tokens.data(), tokens.size(), LAPIDARY_LOGITS_LAST,
+      logits.data(), states.data(), nullptr};
   ASSERT_EQ(lapidary_step(model, &step, 1), LAPIDARY_OK);
   EXPECT_EQ(states, toy_states(tokens));
   lapidary_draft_entry draft{session, 7, states.data(), logits.data(),
@@ -494,8 +534,8 @@ TEST_F(Api, DraftsNothing) {
   EXPECT_THAT(lapidary_last_error(),
               HasSubstr("has no draft head; compile it with '--draft'"));
   int32_t token = 5;
-  lapidary_step_entry step{session_, &token, 1, LAPIDARY_LOGITS_LAST,
-                           logits,   states};
+  lapidary_step_entry step{session_, &token, 1,      LAPIDARY_LOGITS_LAST,
+                           logits,   states, nullptr};
   EXPECT_EQ(lapidary_step(model_, &step, 1), LAPIDARY_INVALID_ARGUMENT);
   EXPECT_STREQ(lapidary_last_error(),
                "entry 0 asks for states, but the model gives none");

@@ -461,3 +461,77 @@ TEST(ToyNested, FailsForAllWhenOneDoesNotFit) {
   EXPECT_EQ(whole.position(), 0u);
   EXPECT_EQ(whole.bytes(), 0u);
 }
+
+//===----------------------------------------------------------------------===//
+// The best logits
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Entries of a step that ask for the best logits of fresh sequences.
+struct BestEntries {
+  BestEntries(Model &model, size_t count, size_t best_count)
+      : sequences(count, model.make_sequence()), tokens(count), best(count) {
+    for (size_t i = 0; i < count; i++) {
+      tokens[i] = toy_tokens(3 + i, i + 1);
+      entries.push_back(
+          {&sequences[i], tokens[i], LAPIDARY_LOGITS_LAST, nullptr});
+      entries.back().best = &best[i];
+      entries.back().best_count = best_count;
+    }
+  }
+
+  void expect_best(size_t i) const {
+    std::vector<Candidate> expected;
+    find_best(toy_logits(tokens[i]), entries[i].best_count, expected);
+    EXPECT_EQ(best[i], expected) << i;
+  }
+
+  std::vector<Sequence> sequences;
+  std::vector<Tokens> tokens;
+  std::vector<std::vector<Candidate>> best;
+  std::vector<StepEntry> entries;
+};
+} // namespace
+
+/// How often the commands that find the best ran.
+static uint64_t count_searches(Model &model) {
+  uint64_t runs = 0;
+  const auto &programs = *model.artifact().root().programs();
+  for (size_t i = 0; i < programs.size(); i++)
+    runs += model.profile(i, programs[i]->commands()->size() - 1).runs;
+  return runs;
+}
+
+TEST(StepperBest, IsFoundByRunsOrAfterThem) {
+  for (size_t count : {1, 2, 3})
+    for (size_t best_count : {1, 8, 9}) {
+      Model model(write_toy(toy_best_artifact()), 2, false, "");
+      model.set_profiling(true);
+      BestEntries best(model, count, best_count);
+      model.step(best.entries);
+      for (size_t i = 0; i < count; i++)
+        best.expect_best(i);
+      bool by_run = count <= toy_best_rows && best_count <= toy_best;
+      EXPECT_EQ(count_searches(model), by_run) << count << ", " << best_count;
+    }
+}
+
+TEST(StepperBest, GivesWhatEachEntryAsksFor) {
+  Model model(write_toy(toy_best_artifact()), 1, false, "");
+  BestEntries best(model, 2, 8);
+  best.entries[0].best_count = 3;
+  model.step(best.entries);
+  best.expect_best(0);
+  best.expect_best(1);
+}
+
+TEST(StepperBest, IsThereBesideLogits) {
+  Model model(write_toy(toy_best_artifact()), 1, false, "");
+  BestEntries best(model, 2, 8);
+  std::vector<float> logits(best.tokens[0].size() * toy_vocabulary);
+  StepEntry &all = best.entries[0];
+  all = {all.sequence, all.tokens, LAPIDARY_LOGITS_ALL, logits.data()};
+  model.step(best.entries);
+  EXPECT_EQ(logits, all_toy_logits(best.tokens[0]));
+  best.expect_best(1);
+}

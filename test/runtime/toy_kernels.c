@@ -21,7 +21,8 @@
 __asm__(".section .text.entry,\"ax\",%progbits\n" ENTRY(toy_check)
             ENTRY(toy_embed) ENTRY(toy_append) ENTRY(toy_attend)
                 ENTRY(toy_logits) ENTRY(toy_pool) ENTRY(toy_states)
-                    ENTRY(toy_join) ENTRY(toy_source) ENTRY(toy_sum) ".text\n");
+                    ENTRY(toy_join) ENTRY(toy_source) ENTRY(toy_sum)
+                        ENTRY(toy_best) ".text\n");
 
 #define KERNEL(name)                                                           \
   __attribute__((visibility("hidden"))) void name(                             \
@@ -110,6 +111,36 @@ KERNEL(toy_logits) {
     for (int64_t i = first; i < first + part; i++) {
       uint64_t hash = mix(global[row] + mix(local[row] + weights[i]));
       logits[unit * vocabulary + i] = *flag ? -1.0f : (float)(hash >> 40);
+    }
+  }
+}
+
+/* operands: wanted, global sums, local sums, weights, keys, vocabulary, keys of
+ * a row */
+KERNEL(toy_best) {
+  const int32_t *wanted = operands[0];
+  const uint64_t *global = operands[1], *local = operands[2];
+  const uint32_t *weights = operands[3];
+  int64_t *keys = operands[4];
+  int64_t vocabulary = immediate(operands[5]);
+  int64_t stride = immediate(operands[6]);
+  for (int64_t unit = begin; unit < end; unit++) {
+    int32_t row = wanted[unit];
+    int64_t before = INT64_MAX;
+    for (int64_t n = 0; n < sizes[3]; n++) {
+      int64_t best = INT64_MIN;
+      for (int64_t i = 0; i < vocabulary; i++) {
+        union {
+          float number;
+          int32_t bits;
+        } logit;
+        uint64_t hash = mix(global[row] + mix(local[row] + weights[i]));
+        logit.number = (float)(hash >> 40);
+        int64_t key = (int64_t)logit.bits << 32 | (INT32_MAX - i);
+        if (key > best && key < before)
+          best = key;
+      }
+      keys[unit * stride + n] = before = best;
     }
   }
 }

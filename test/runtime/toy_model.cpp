@@ -27,7 +27,8 @@ enum ToyKernel : uint32_t {
   states,
   join,
   source,
-  sum
+  sum,
+  best
 };
 } // namespace
 static constexpr uint64_t arena_bytes = 640;
@@ -177,7 +178,7 @@ static void add_function(schema::ArtifactT &root, const char *name,
 
 static void add_variant(schema::ArtifactT &root, uint32_t code) {
   for (const char *name : {"check", "embed", "append", "attend", "logits",
-                           "pool", "states", "join", "source", "sum"}) {
+                           "pool", "states", "join", "source", "sum", "best"}) {
     auto kernel = std::make_unique<schema::KernelT>();
     kernel->name = name;
     root.kernels.push_back(std::move(kernel));
@@ -354,6 +355,26 @@ ArtifactBuilder test::toy_nested_artifact() {
   program.function = 1;
   // Of what a window holds alone.
   program.commands.back()->operands[1] = {OperandKind::Arena, local};
+  return artifact;
+}
+
+ArtifactBuilder test::toy_best_artifact() {
+  ArtifactBuilder artifact = toy_artifact();
+  schema::FunctionT &function = *artifact.root.functions[0];
+  function.best = toy_best;
+  function.best_rows = toy_best_rows;
+  for (const auto &program : artifact.root.programs) {
+    program->commands.back()->purpose = schema::Purpose::Logits;
+    add_command(*program, best, GridUnit::Wanted, 1,
+                {{OperandKind::Wanted, 0},
+                 {OperandKind::Arena, global},
+                 {OperandKind::Arena, local},
+                 {OperandKind::Weight, 0},
+                 {OperandKind::Best, 0},
+                 {OperandKind::Immediate, toy_vocabulary},
+                 {OperandKind::Immediate, toy_best}});
+    program->commands.back()->purpose = schema::Purpose::Best;
+  }
   return artifact;
 }
 

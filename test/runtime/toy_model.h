@@ -40,6 +40,11 @@ ArtifactBuilder toy_source_artifact();
 /// One with a model `small` nested in it, which takes three rows at once.
 ArtifactBuilder toy_nested_artifact();
 
+/// One that finds the best toy_best logits of up to toy_best_rows rows.
+constexpr uint32_t toy_best = 8;
+constexpr uint32_t toy_best_rows = 2;
+ArtifactBuilder toy_best_artifact();
+
 /// Writes `artifact` to a file of its own and returns the path.
 std::string write_toy(ArtifactBuilder artifact = toy_artifact());
 

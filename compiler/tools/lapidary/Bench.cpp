@@ -107,16 +107,14 @@ static void timePrefill(const BenchCase &test, Sum &sum,
 }
 
 /// Decodes tokens one by one.
-static void timeDecode(const BenchCase &test, Sum &sum,
-                       std::span<float> logits) {
+static void timeDecode(const BenchCase &test, Sum &sum) {
   std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens + 1);
   Session session = test.past->fork();
   // The first write to shared pages copies them, which is not decoding.
-  session.step(std::span(tokens).last(1), LAPIDARY_LOGITS_LAST, logits.data());
+  session.next(std::span(tokens).last(1));
   time(*test.model, test.tokens, sum, [&] {
     for (size_t i = 0; i < test.tokens; ++i)
-      session.step(std::span(tokens).subspan(i, 1), LAPIDARY_LOGITS_LAST,
-                   logits.data());
+      session.next(std::span(tokens).subspan(i, 1));
   });
 }
 
@@ -133,7 +131,7 @@ static void time(const BenchCase &test, Sum &sum, std::span<float> result) {
   case Phase::Prefill:
     return timePrefill(test, sum, result);
   case Phase::Decode:
-    return timeDecode(test, sum, result);
+    return timeDecode(test, sum);
   case Phase::Embed:
     return timeEmbed(test, sum, result);
   }

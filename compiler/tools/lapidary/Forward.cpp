@@ -162,7 +162,8 @@ void Texts::step(size_t pieceSize, float *logits, float *states) {
       entries.push_back({sessions[row].get(), tokens.data() + begin,
                          std::min(pieceSize, tokens.size() - begin),
                          LAPIDARY_LOGITS_ALL, logits + place * vocabulary,
-                         states ? states + place * stateWidth : nullptr});
+                         states ? states + place * stateWidth : nullptr,
+                         nullptr});
     }
     check(lapidary_step(model.get(), entries.data(), entries.size()));
     progress.update(double(begin) / longest);

@@ -181,3 +181,9 @@ void Session::step(std::span<const int32_t> tokens, lapidary_logits mode,
   check(
       lapidary_session_step(get(), tokens.data(), tokens.size(), mode, logits));
 }
+
+int32_t Session::next(std::span<const int32_t> tokens) {
+  int32_t token = 0;
+  check(lapidary_session_next(get(), tokens.data(), tokens.size(), &token));
+  return token;
+}

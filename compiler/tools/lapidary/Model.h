@@ -102,6 +102,8 @@ public:
   /// Appends tokens; `logits` gets the rows that `mode` asks for.
   void step(std::span<const int32_t> tokens, lapidary_logits mode,
             float *logits);
+  /// Appends tokens and chooses the next one.
+  int32_t next(std::span<const int32_t> tokens);
 
 private:
   explicit Session(lapidary_session *session) : handle(session) {}

@@ -115,7 +115,8 @@ void Answerer::step() {
   for (Slot &slot : slots)
     if (slot.question)
       entries.push_back({slot.session.get(), slot.next.data(), slot.next.size(),
-                         LAPIDARY_LOGITS_LAST, slot.logits.data(), nullptr});
+                         LAPIDARY_LOGITS_LAST, slot.logits.data(), nullptr,
+                         nullptr});
   check(lapidary_step(model.get(), entries.data(), entries.size()));
 }
 

@@ -123,9 +123,9 @@ public:
     for (size_t i = 0; i < readers.size(); ++i) {
       if (counts[i] == 0)
         continue;
-      entries.push_back({sessions[i].get(),
-                         readers[i].document.data() + readers[i].position,
-                         counts[i], LAPIDARY_LOGITS_ALL, next, nullptr});
+      entries.push_back(
+          {sessions[i].get(), readers[i].document.data() + readers[i].position,
+           counts[i], LAPIDARY_LOGITS_ALL, next, nullptr, nullptr});
       next += counts[i] * model.getInfo().vocabulary;
     }
     check(lapidary_step(model.get(), entries.data(), entries.size()));

@@ -12,7 +12,9 @@ kernel.func @embed_64(%t: !kernel.list, %w: !kernel.weight<512 x 64 x bf16>, %x:
 // CHECK-NEXT:  %[[P:.*]] = plan.pack %[[W]] at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
 // CHECK-NEXT:  plan.rope_frequencies base 1.000000e+04 factor 8.000000e+00 pairs 8 at 0 : <32>
 // CHECK-NEXT:  %[[X:.*]] = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
+// CHECK-NEXT:  plan.buffer "peaks" few 8 at 61440 : !kernel.rows<4 x keys>
 // CHECK-NEXT:  plan.result 0 : <17 x dense>
+// CHECK-NEXT:  plan.best : <64 x keys>
 // CHECK-NEXT:  plan.pages @window_512
 // CHECK-NEXT:  plan.offset 32768
 // CHECK-NEXT:  plan.step <positions>
@@ -20,13 +22,15 @@ kernel.func @embed_64(%t: !kernel.list, %w: !kernel.weight<512 x 64 x bf16>, %x:
 // CHECK-NEXT:  plan.step <wanted>
 // CHECK-NEXT:  plan.step <ends>
 // CHECK-NEXT:  %[[T:.*]] = plan.step <tokens>
-// CHECK-NEXT:  plan.dispatch @embed_64(%[[T]], %[[P]], %[[X]]) "embed" : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
+// CHECK-NEXT:  plan.dispatch @embed_64(%[[T]], %[[P]], %[[X]]) "embed" for <best> : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
 plan.program @text rows(1, 256) block(16) arena(65536) {
   %w = gemma.weight @table : tensor<512x64xbf16>
   %p = plan.pack %w at 4096 : tensor<512x64xbf16> -> !kernel.weight<512 x 64 x bf16>
   %f = plan.rope_frequencies base 1.0e4 factor 8.0 pairs 8 at 0 : !kernel.vector<32>
   %x = plan.buffer "embed" at 0 : !kernel.rows<64 x f32>
+  %few = plan.buffer "peaks" few 8 at 61440 : !kernel.rows<4 x keys>
   %y = plan.result 0 : !kernel.rows<17 x dense>
+  %best = plan.best : !kernel.rows<64 x keys>
   %pages = plan.pages @window_512
   %o = plan.offset 32768
   %positions = plan.step <positions>
@@ -34,7 +38,7 @@ plan.program @text rows(1, 256) block(16) arena(65536) {
   %wanted = plan.step <wanted>
   %ends = plan.step <ends>
   %t = plan.step <tokens>
-  plan.dispatch @embed_64(%t, %p, %x) "embed" : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
+  plan.dispatch @embed_64(%t, %p, %x) "embed" for <best> : !kernel.list, !kernel.weight<512 x 64 x bf16>, !kernel.rows<64 x f32>
 }
 
 // Nothing is placed yet.

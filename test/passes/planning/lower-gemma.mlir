@@ -1,7 +1,8 @@
 // RUN: lapidary-opt %s --plan-lower-gemma --cse --split-input-file | FileCheck %s
 
 // An embedding and a head: rows of the table by token, the wanted rows, the
-// normalized rows times the table to the caller's logits. The table is packed once.
+// normalized rows times the table to the caller's logits, or where only their best
+// are wanted to the arena. The table is packed once.
 #norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
 gemma.param @table : tensor<515x64xf32> from "w" at 0
 gemma.param @norm : tensor<64xf32> from "w" at 131840
@@ -26,7 +27,18 @@ gemma.param @norm : tensor<64xf32> from "w" at 131840
 // CHECK:       plan.dispatch @norm_64_f32(%[[S]], %{{.*}}, %[[N:.*]]) "norm"
 // CHECK:       %[[L:.*]] = plan.result 0 : <515 x dense>
 // CHECK-NOT:   plan.pack
-// CHECK:       plan.dispatch @linear_f32_64x515(%[[N]], %[[T]], %[[L]]) "table"
+// CHECK:       plan.dispatch @linear_f32_64x515(%[[N]], %[[T]], %[[L]]) "table" for <logits>
+// Or the best of them.
+// CHECK-NEXT:  %[[L:.*]] = plan.buffer "logits" few 8 : !kernel.rows<515 x f32>
+// CHECK-NEXT:  plan.dispatch @linear_f32_64x515_2(%[[N]], %[[T]], %[[L]]) "table" for <best>
+// CHECK-NEXT:  %[[P:.*]] = plan.buffer "peaks" few 8 : !kernel.rows<16 x keys>
+// CHECK-NEXT:  plan.dispatch @peaks_515(%[[L]], %[[P]]) "table" for <best>
+// CHECK-NEXT:  %[[M:.*]] = plan.buffer "threshold" few 8 : !kernel.rows<64 x keys>
+// CHECK-NEXT:  plan.dispatch @best_of_16(%[[P]], %[[M]]) "table" for <best>
+// CHECK-NEXT:  %[[C:.*]] = plan.buffer "contenders" few 8 : !kernel.rows<64 x keys>
+// CHECK-NEXT:  plan.dispatch @contenders_515(%[[L]], %[[M]], %[[C]]) "table" for <best>
+// CHECK-NEXT:  %[[B:.*]] = plan.best : <64 x keys>
+// CHECK-NEXT:  plan.dispatch @best_of_64(%[[C]], %[[B]]) "table" for <best>
 // CHECK-NOT:   func.func
 func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x515xf32> {
   %t = gemma.weight @table : tensor<515x64xf32>
