@@ -52,6 +52,10 @@ private:
            packed.size();
   }
   Error writeMatrix(plan::PackOp op);
+  /// Writes `count` stripes that `pack` fills, of `bytes` each.
+  Error writeStripes(
+      int64_t count, size_t bytes,
+      llvm::function_ref<void(int64_t, llvm::MutableArrayRef<char>)> pack);
   Error writeVector(Operation *op, kernel::VectorType type, int64_t offset);
   Error finish();
 
@@ -131,26 +135,51 @@ Error Writer::writeMatrix(plan::PackOp op) {
   auto recipe = WeightRecipe::create(op.getSource(), sources);
   if (!recipe)
     return recipe.takeError();
-  // A panel of a matrix or a row of a table.
-  auto matrix = dyn_cast<kernel::WeightType>(op.getStoredType());
-  auto table = dyn_cast<kernel::TableType>(op.getStoredType());
-  size_t stripeBytes =
-      matrix ? kernel::panelBytes(matrix) : kernel::tableStride(table);
-  int64_t stripes = kernel::packedBytes(op.getStoredType()) / stripeBytes;
-  int64_t atOnce = std::max<int64_t>(2, kChunkBytes / stripeBytes);
+  const WeightRecipe &rows = **recipe;
+  if (auto table = dyn_cast<kernel::TableType>(op.getStoredType()))
+    return writeStripes(table.getRows(), kernel::tableStride(table),
+                        [&](int64_t row, llvm::MutableArrayRef<char> out) {
+                          packTableRow(rows, table, row, out);
+                        });
+  auto matrix = cast<kernel::WeightType>(op.getStoredType());
+  int64_t panels = matrix.getStack() * kernel::panelCount(matrix);
+  if (Error error =
+          writeStripes(panels, kernel::panelBytes(matrix),
+                       [&](int64_t panel, llvm::MutableArrayRef<char> out) {
+                         packPanel(rows, matrix, panel, out);
+                       }))
+    return error;
+  if (matrix.getFormat() != kernel::WeightFormat::Planes)
+    return Error::success();
+  std::vector<float> norms(panels * kernel::kPanelRows);
+  if (Error error =
+          writeStripes(panels, kernel::lowerPanelBytes(matrix),
+                       [&](int64_t panel, llvm::MutableArrayRef<char> out) {
+                         llvm::MutableArrayRef<float> own(norms);
+                         packLowerPanel(rows, matrix, panel, out,
+                                        own.slice(panel * kernel::kPanelRows,
+                                                  kernel::kPanelRows));
+                       }))
+    return error;
+  StringRef bytes(reinterpret_cast<const char *>(norms.data()),
+                  norms.size() * sizeof(float));
+  weightsDone += bytes.size();
+  llvm::append_range(packed, bytes);
+  return Error::success();
+}
+
+Error Writer::writeStripes(
+    int64_t stripes, size_t bytes,
+    llvm::function_ref<void(int64_t, llvm::MutableArrayRef<char>)> pack) {
+  int64_t atOnce = std::max<int64_t>(2, kChunkBytes / bytes);
   for (int64_t first = 0; first < stripes; first += atOnce) {
     int64_t count = std::min(atOnce, stripes - first);
-    packing.resize(count * stripeBytes);
+    packing.resize(count * bytes);
     std::optional<Error> written;
     llvm::parallelFor(0, count + 1, [&](size_t i) {
       if (i == 0)
         return void(written = writePacked());
-      llvm::MutableArrayRef<char> out(packing.data() + (i - 1) * stripeBytes,
-                                      stripeBytes);
-      if (matrix)
-        packPanel(**recipe, matrix, first + i - 1, out);
-      else
-        packTableRow(**recipe, table, first + i - 1, out);
+      pack(first + i - 1, {packing.data() + (i - 1) * bytes, bytes});
     });
     if (*written)
       return std::move(*written);
@@ -391,6 +420,7 @@ static schema::Arithmetic arithmeticOf(kernel::WeightFormat format) {
     return schema::Arithmetic::BF16;
   case kernel::WeightFormat::Int8:
   case kernel::WeightFormat::Int4:
+  case kernel::WeightFormat::Planes:
     return schema::Arithmetic::Int8;
   }
   llvm_unreachable("all formats are handled");
@@ -435,7 +465,9 @@ static void countWork(kernel::FuncOp func, schema::CommandT &command) {
     command.arithmetic = arithmeticOf(type.getFormat());
     int64_t matrices =
         matmul.getRouting() ? matmul.getRouting().getType().getTop() : 1;
-    command.weight_bytes += matrices * kernel::matrixBytes(type);
+    command.weight_bytes +=
+        matrices * (matmul.getUpper() ? kernel::lowerPlane(type)
+                                      : kernel::matrixBytes(type));
     command.flops_per_row += matrices * 2 * type.getRows() * type.getColumns();
   }
   for (auto blocks : func.getBody().getOps<kernel::BlockLinearOp>()) {

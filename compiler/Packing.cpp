@@ -83,12 +83,21 @@ static void packNibbles(llvm::ArrayRef<int8_t> integers, int64_t width,
       }
 }
 
+/// The upper halves of bytes, as nibbles of their own.
+static void keepUpper(std::vector<int8_t> &integers) {
+  for (int8_t &integer : integers)
+    integer = static_cast<int8_t>((integer + 128) / 16 - 8);
+}
+
 static void packIntegers(llvm::ArrayRef<float> rows, int64_t width,
                          WeightFormat format, char *out) {
   std::vector<int8_t> integers;
   std::vector<uint16_t> scales;
-  bool nibbles = format == WeightFormat::Int4;
-  quantizePanel(rows, width, nibbles ? 4 : 8, integers, scales);
+  bool nibbles = format != WeightFormat::Int8;
+  quantizePanel(rows, width, format == WeightFormat::Int4 ? 4 : 8, integers,
+                scales);
+  if (format == WeightFormat::Planes)
+    keepUpper(integers);
   for (int64_t column = 0; column < width; column += 64) {
     (nibbles ? packNibbles : packBytes)(integers, width, column, out);
     std::memcpy(out + blockBytes(format) - 64,
@@ -108,7 +117,52 @@ void lapidary::packPanel(const WeightRecipe &recipe, WeightType type,
     return packPairs(rows, width, out.data());
   case WeightFormat::Int8:
   case WeightFormat::Int4:
+  case WeightFormat::Planes:
     return packIntegers(rows, width, type.getFormat(), out.data());
+  }
+}
+
+/// The lower half of a byte as it is stored.
+static int lowerHalf(int8_t integer) { return (integer + 128) % 16; }
+
+/// A bound of the Euclidean norm of what the upper plane leaves of a row.
+static float restNorm(llvm::ArrayRef<int8_t> integers,
+                      llvm::ArrayRef<float> scales) {
+  double sum = 0;
+  for (auto [column, integer] : llvm::enumerate(integers)) {
+    double rest = (lowerHalf(integer) - 8) * double(scales[column / kGroup]);
+    sum += rest * rest;
+  }
+  // More than the sum and the root are rounded by.
+  return std::nextafter(static_cast<float>(std::sqrt(sum) * (1 + 1e-9)),
+                        std::numeric_limits<float>::infinity());
+}
+
+void lapidary::packLowerPanel(const WeightRecipe &recipe, WeightType type,
+                              int64_t panel, MutableArrayRef<char> out,
+                              MutableArrayRef<float> norms) {
+  int64_t width = padded(type.getColumns()), groups = groupCount(type);
+  std::vector<int8_t> integers;
+  std::vector<uint16_t> scales;
+  quantizePanel(computeRows(recipe, type, panel), width, 8, integers, scales);
+  llvm::fill(out, 0);
+  for (int64_t lane = 0; lane < kPanelRows; ++lane) {
+    llvm::ArrayRef<int8_t> row(&integers[lane * width], width);
+    for (auto [column, integer] : llvm::enumerate(row)) {
+      int64_t inTile = column % kTileColumns;
+      char &byte =
+          out[column / kTileColumns * kTileBytes + lane * 64 + inTile % 64];
+      byte |= static_cast<char>(lowerHalf(integer) << (inTile < 64 ? 0 : 4));
+    }
+    char *ownScales =
+        out.data() + lowerTiles(type) * kTileBytes + lane * groups * 2;
+    std::vector<float> factors;
+    for (int64_t group = 0; group < groups; ++group) {
+      uint16_t scale = scales[group * kPanelRows + lane];
+      std::memcpy(ownScales + 2 * group, &scale, 2);
+      factors.push_back(gemma::fromFloat16(scale));
+    }
+    norms[lane] = restNorm(row, factors);
   }
 }
 

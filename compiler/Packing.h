@@ -16,6 +16,12 @@ namespace lapidary {
 void packPanel(const WeightRecipe &recipe, kernel::WeightType type,
                int64_t panel, llvm::MutableArrayRef<char> out);
 
+/// Fills `out`, `kernel::lowerPanelBytes(type)` long, with what the lower plane
+/// has of panel `panel`, and `norms` with those of its rows.
+void packLowerPanel(const WeightRecipe &recipe, kernel::WeightType type,
+                    int64_t panel, llvm::MutableArrayRef<char> out,
+                    llvm::MutableArrayRef<float> norms);
+
 /// Fills `out`, `kernel::tableStride(type)` long, with row `row` of `recipe`.
 void packTableRow(const WeightRecipe &recipe, kernel::TableType type,
                   int64_t row, llvm::MutableArrayRef<char> out);

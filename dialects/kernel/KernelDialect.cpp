@@ -39,13 +39,17 @@ LogicalResult RowType::verify(EmitError emitError, int64_t width) {
 }
 
 LogicalResult WeightType::verify(EmitError emitError, int64_t rows,
-                                 int64_t columns, WeightFormat, int64_t stack,
-                                 int64_t of) {
+                                 int64_t columns, WeightFormat format,
+                                 int64_t stack, int64_t of) {
   // weight_c1
   if (failed(verifyPositive(emitError, "the number of rows", rows)) ||
       failed(verifyPositive(emitError, "the stack", stack)) ||
       failed(verifyPositive(emitError, "the number of columns", columns)))
     return failure();
+  // weight_c3
+  if (format == WeightFormat::Planes && (stack != 1 || of != 0))
+    return emitError() << "expects a whole matrix in planes, neither a stack "
+                          "nor a part";
   // weight_c2
   if (of == 0 || (of >= columns && columns % kPadding == 0 && stack == 1))
     return success();

@@ -50,7 +50,8 @@ def Kernel_WeightFormat : I32EnumAttr<"WeightFormat", "how a packed matrix is st
     I32EnumAttrCase<"F32", 0, "f32">,
     I32EnumAttrCase<"BF16", 1, "bf16">,
     I32EnumAttrCase<"Int8", 2, "int8">,
-    I32EnumAttrCase<"Int4", 3, "int4">]> {
+    I32EnumAttrCase<"Int4", 3, "int4">,
+    I32EnumAttrCase<"Planes", 4, "planes">]> {
   let cppNamespace = "::lapidary::kernel";
   let genSpecializedAttr = 0;
 }
@@ -129,6 +130,8 @@ def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
     Rows are outputs. Panels of 16 rows, each panel one sequential stream of
     blocks along the columns, so that a block feeds 16 vector lanes; see
     Layouts.h. Rows are padded to a multiple of 128, columns to a multiple of 64.
+    `planes` is `int8` with the upper and the lower halves of bytes apart, so
+    that products can be estimated from one of them.
     A `stack` is that many such matrices, one after the other: experts.
     The first rows and columns of a matrix are a matrix, too: its panels are as
     far apart as those of the one that has `of` columns.
@@ -137,6 +140,7 @@ def Kernel_WeightType : Kernel_Type<"Weight", "weight"> {
     * (C1) `rows > 0`, `columns > 0`, `stack > 0`
     * (C2) `of` is 0, or at least `columns`, which are whole blocks then, without
       a stack
+    * (C3) in `planes` there is neither a stack nor `of`
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns,
                         EnumParameter<Kernel_WeightFormat>:$format,

@@ -317,6 +317,7 @@ static RowFormat inputFormat(WeightFormat format) {
     return RowFormat::BF16;
   case WeightFormat::Int8:
   case WeightFormat::Int4:
+  case WeightFormat::Planes:
     return RowFormat::Q8;
   }
   llvm_unreachable("all formats are handled");
@@ -369,8 +370,13 @@ LogicalResult MatmulOp::verify() {
     return failure();
   // matmul_c7
   int64_t experts = getRouting() ? getRouting().getType().getExperts() : 1;
-  return expectSize(*this, "the stack of the weight", experts,
-                    getWeight().getType().getStack());
+  if (failed(expectSize(*this, "the stack of the weight", experts,
+                        getWeight().getType().getStack())))
+    return failure();
+  // matmul_c8
+  if (getUpper() && getWeight().getType().getFormat() != WeightFormat::Planes)
+    return emitOpError("expects 'upper' only with a weight in planes");
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -396,6 +402,26 @@ static LogicalResult expectWantedUnit(Operation *op, int64_t slices) {
   return expectSize(op, "'slices' of the kernel", slices, kernel.getSlices());
 }
 
+/// What refines estimates, if anything does.
+template <typename OpTy> static LogicalResult verifyRefined(OpTy op) {
+  if (!op.getWeight()) {
+    if (!op.getSoftcap())
+      return success();
+    return op.emitOpError("expects 'softcap' only with 'refined'");
+  }
+  WeightType weight = op.getWeight().getType();
+  if (weight.getFormat() != WeightFormat::Planes)
+    return op.emitOpError("expects 'weight' in planes, but it is in ")
+           << stringifyWeightFormat(weight.getFormat());
+  if (failed(expectFormat(op, "rows", op.getRows().getType(), RowFormat::Q8)) ||
+      failed(expectSize(op, "the width of the rows", weight.getColumns(),
+                        op.getRows().getType().getWidth())) ||
+      failed(expectSize(op, "the number of rows of the weight",
+                        op.getLogits().getType().getWidth(), weight.getRows())))
+    return failure();
+  return expectSoftcap(op, op.getSoftcap());
+}
+
 LogicalResult PeaksOp::verify() {
   // peaks_c1
   if (failed(expectFloatRows(*this, "logits", getLogits().getType())) ||
@@ -408,8 +434,11 @@ LogicalResult PeaksOp::verify() {
   if (failed(expectWantedUnit(*this, slices)))
     return failure();
   // peaks_c3
-  return expectSize(*this, "the width of the result", kPanelRows * slices,
-                    getResult().getType().getWidth());
+  if (failed(expectSize(*this, "the width of the result", kPanelRows * slices,
+                        getResult().getType().getWidth())))
+    return failure();
+  // peaks_c4, peaks_c5
+  return verifyRefined(*this);
 }
 
 LogicalResult BestOp::verify() {
@@ -444,8 +473,11 @@ LogicalResult ContendersOp::verify() {
   if (failed(expectSize(*this, "the width of the threshold", kBest,
                         getThreshold().getType().getWidth())))
     return failure();
-  return expectSize(*this, "the width of the result", kBest * slices,
-                    getResult().getType().getWidth());
+  if (failed(expectSize(*this, "the width of the result", kBest * slices,
+                        getResult().getType().getWidth())))
+    return failure();
+  // contenders_c4, contenders_c5
+  return verifyRefined(*this);
 }
 
 LogicalResult ScaleByOp::verify() {

@@ -615,6 +615,10 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     `gelu(y[r, 2i]) * y[r, 2i + 1]`, half as wide. `rows` says how many rows
     there are: those of the step, or the wanted ones.
 
+    Of a weight in `planes` the upper plane is summed first, as if the lower
+    halves of all bytes were 8, then, going on from that sum, their differences
+    from 8. With `upper` the first of these sums is the result, an estimate.
+
     With `routing` the rows of `input` and `result` are those that experts got,
     `weight` is a stack, and the slices of expert `e` multiply its rows by
     matrix `e`.
@@ -629,7 +633,7 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     Constraints:
     * (C1) the input is as wide as the weight
     * (C2) the input is `f32` for a weight in `f32`, `bf16` for `bf16`, `q8` for
-      `int8` and `int4`
+      `int8`, `int4` and `planes`
     * (C3) the result is as wide as the weight has rows, or half as wide with
       `gelu_mul`, and not for `keys`
     * (C4) `rows` is `row` or `wanted`
@@ -637,6 +641,7 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
       each 64 rows of the weight, for each matrix of a stack
     * (C6) `softcap > 0`, and only with the epilogue `none`
     * (C7) the weight is a stack for each expert of `routing`, or one matrix
+    * (C8) `upper` only with a weight in `planes`
 
     Example:
     ```mlir
@@ -646,9 +651,9 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
   let arguments = (ins Kernel_RowsType:$input, Kernel_WeightType:$weight,
                        Kernel_RowsType:$result, Kernel_GridUnitAttr:$rows,
                        Kernel_EpilogueAttr:$epilogue, OptionalAttr<F32Attr>:$softcap,
-                       Optional<Kernel_RoutingType>:$routing);
+                       Optional<Kernel_RoutingType>:$routing, UnitAttr:$upper);
   let assemblyFormat = [{
-    $input `,` $weight `to` $result `rows` $rows `epilogue` $epilogue
+    $input `,` $weight (`upper` $upper^)? `to` $result `rows` $rows `epilogue` $epilogue
     (`softcap` $softcap^)? (`experts` $routing^ `:` type($routing))? attr-dict `:`
     type($input) `,` type($weight) `to` type($result)
   }];
@@ -658,7 +663,7 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
 // The best logits
 //===----------------------------------------------------------------------===//
 
-def Kernel_PeaksOp : Kernel_BodyOp<"peaks"> {
+def Kernel_PeaksOp : Kernel_BodyOp<"peaks", [AttrSizedOperandSegments]> {
   let summary = "the best of each lane of a stretch of logits";
   let description = [{
     Slice `s` of a row goes through columns `4096 s` to `4096 s + 4095`, and
@@ -666,19 +671,29 @@ def Kernel_PeaksOp : Kernel_BodyOp<"peaks"> {
     columns that are `l` modulo 16. The `n`-th best of all is no better than the
     `n`-th best logit of the row, and seldom much worse.
 
+    With `refined` the logits are estimates, products of rows and the `upper`
+    plane of a weight. Keys are those of the logits themselves, after `softcap`.
+
     Constraints:
     * (C1) the logits are `f32`, the result is `keys`
     * (C2) the kernel counts wanted rows and has a slice for each 4096 columns
     * (C3) the result has 16 columns for each slice
+    * (C4) the rows are `q8`, the weight `planes`, both as wide, with a row for
+      each logit
+    * (C5) `softcap > 0`, and only with `refined`
 
     Example:
     ```mlir
     kernel.peaks %x to %y : !kernel.rows<5000 x f32> to !kernel.rows<32 x keys>
     ```
   }];
-  let arguments = (ins Kernel_RowsType:$logits, Kernel_RowsType:$result);
+  let arguments = (ins Kernel_RowsType:$logits, Kernel_RowsType:$result,
+                       Optional<Kernel_RowsType>:$rows,
+                       Optional<Kernel_WeightType>:$weight,
+                       OptionalAttr<F32Attr>:$softcap);
   let assemblyFormat = [{
-    $logits `to` $result attr-dict `:` type($logits) `to` type($result)
+    $logits (`refined` `(` $rows^ `,` $weight `:` type($rows) `,` type($weight) `)`)?
+    (`softcap` $softcap^)? `to` $result attr-dict `:` type($logits) `to` type($result)
   }];
 }
 
@@ -703,7 +718,7 @@ def Kernel_BestOp : Kernel_BodyOp<"best"> {
   }];
 }
 
-def Kernel_ContendersOp : Kernel_BodyOp<"contenders"> {
+def Kernel_ContendersOp : Kernel_BodyOp<"contenders", [AttrSizedOperandSegments]> {
   let summary = "the best logits of a stretch";
   let description = [{
     Of columns `4096 s` to `4096 s + 4095` of a row slice `s` finds the best, as
@@ -711,10 +726,19 @@ def Kernel_ContendersOp : Kernel_BodyOp<"contenders"> {
     `threshold`. Their keys are columns `64 s` to `64 s + 63` of the result, in
     descending order.
 
+    With `refined` the logits are estimates, as of `kernel.peaks`. A logit `y` with
+    the estimate `c` satisfies `|y - c| <= norm * |x| + r |c|` (Cauchy and
+    Schwarz), where `norm` is that of the weight's row, `|x|` is that of the row
+    of activations, and `r` covers the rounding of sums. Lower halves are read
+    where `c` plus that bound reaches the threshold.
+
     Constraints:
     * (C1) the logits are `f32`, threshold and result `keys`
     * (C2) the kernel counts wanted rows and has a slice for each 4096 columns
     * (C3) the threshold has 64 columns, the result 64 for each slice
+    * (C4) the rows are `q8`, the weight `planes`, both as wide, with a row for
+      each logit
+    * (C5) `softcap > 0`, and only with `refined`
 
     Example:
     ```mlir
@@ -722,9 +746,12 @@ def Kernel_ContendersOp : Kernel_BodyOp<"contenders"> {
     ```
   }];
   let arguments = (ins Kernel_RowsType:$logits, Kernel_RowsType:$threshold,
-                       Kernel_RowsType:$result);
+                       Kernel_RowsType:$result, Optional<Kernel_RowsType>:$rows,
+                       Optional<Kernel_WeightType>:$weight,
+                       OptionalAttr<F32Attr>:$softcap);
   let assemblyFormat = [{
-    $logits `above` $threshold `to` $result attr-dict `:`
+    $logits (`refined` `(` $rows^ `,` $weight `:` type($rows) `,` type($weight) `)`)?
+    (`softcap` $softcap^)? `above` $threshold `to` $result attr-dict `:`
     type($logits) `,` type($threshold) `to` type($result)
   }];
 }

@@ -41,6 +41,7 @@ int64_t kernel::blockColumns(WeightFormat format) {
     return 2;
   case WeightFormat::Int8:
   case WeightFormat::Int4:
+  case WeightFormat::Planes:
     return 64;
   }
   llvm_unreachable("all formats are handled");
@@ -54,6 +55,7 @@ int64_t kernel::blockBytes(WeightFormat format) {
   case WeightFormat::Int8:
     return 1024 + 64;
   case WeightFormat::Int4:
+  case WeightFormat::Planes:
     return 512 + 64;
   }
   llvm_unreachable("all formats are handled");
@@ -68,7 +70,29 @@ int64_t kernel::panelCount(WeightType type) {
   return llvm::alignTo(type.getRows(), kRowPadding) / kPanelRows;
 }
 
+int64_t kernel::groupCount(WeightType type) {
+  return padded(type.getColumns()) / kGroup;
+}
+
+int64_t kernel::lowerTiles(WeightType type) {
+  return llvm::divideCeil(type.getColumns(), kTileColumns);
+}
+
+int64_t kernel::lowerPanelBytes(WeightType type) {
+  return lowerTiles(type) * kTileBytes + kPanelRows * groupCount(type) * 2;
+}
+
+int64_t kernel::lowerPlane(WeightType type) {
+  return panelCount(type) * panelBytes(type);
+}
+
+int64_t kernel::rowNorms(WeightType type) {
+  return lowerPlane(type) + panelCount(type) * lowerPanelBytes(type);
+}
+
 int64_t kernel::matrixBytes(WeightType type) {
+  if (type.getFormat() == WeightFormat::Planes)
+    return rowNorms(type) + panelCount(type) * kPanelRows * sizeof(float);
   return panelCount(type) * panelBytes(type);
 }
 
@@ -102,6 +126,8 @@ int64_t kernel::tableScales(TableType type) {
     return width;
   case WeightFormat::Int4:
     return width / 2;
+  case WeightFormat::Planes:
+    break;
   }
   llvm_unreachable("all formats are handled");
 }

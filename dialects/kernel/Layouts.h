@@ -16,6 +16,14 @@
 //         column 32g + 8j + i in its low and 32g + 8j + 4 + i in its high
 //         nibble (value + 8).
 //
+//   planes  what int8 has, as 16 * upper + lower. First the upper plane: panels
+//         as of int4, of the upper halves. Then the lower plane: for each panel
+//         tiles of 128 columns, [16 rows][64 bytes], byte i with the lower half
+//         of column i in its low and of column 64 + i in its high nibble; then
+//         the scales [16 rows][groups] float16 once more. A row's own lines are
+//         all that it takes to refine an estimate. Last for each row the
+//         Euclidean norm of (lower - 8) * scale, rounded up, as float.
+//
 // Of a table each row stands alone:
 //
 //   f32, bf16  elements in order
@@ -43,6 +51,9 @@ inline constexpr int64_t kSliceRows = kPanelRows * kSlicePanels;
 inline constexpr int64_t kRowPadding = 2 * kSliceRows;
 /// Columns and row elements are padded to a multiple of this.
 inline constexpr int64_t kPadding = 64;
+/// Columns of a tile of the lower plane, and its bytes.
+inline constexpr int64_t kTileColumns = 128;
+inline constexpr int64_t kTileBytes = kPanelRows * kTileColumns / 2;
 /// Columns that share a scale.
 inline constexpr int64_t kGroup = 32;
 /// Rows of activations that a product takes at once; buffers hold a multiple,
@@ -86,6 +97,14 @@ int64_t vectorBytes(VectorType type);
 /// scales of a row begin.
 int64_t tableStride(TableType type);
 int64_t tableScales(TableType type);
+/// Of a matrix in planes: groups of a row, tiles of a panel, bytes of a panel
+/// in the lower plane, where that plane and where the norms begin. `panelBytes`
+/// are those of the upper plane.
+int64_t groupCount(WeightType type);
+int64_t lowerTiles(WeightType type);
+int64_t lowerPanelBytes(WeightType type);
+int64_t lowerPlane(WeightType type);
+int64_t rowNorms(WeightType type);
 /// Bytes of a packed matrix, table or vector.
 int64_t packedBytes(mlir::Type type);
 

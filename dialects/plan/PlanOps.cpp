@@ -176,7 +176,9 @@ LogicalResult PackOp::verify() {
            << source << ", but it is " << getType();
   // pack_c2
   kernel::WeightFormat format = packedFormat(source.getElementType());
-  if (packed && *packed != format)
+  bool inPlanes = packed == kernel::WeightFormat::Planes &&
+                  format == kernel::WeightFormat::Int8;
+  if (packed && *packed != format && !inPlanes)
     return emitOpError("expects the format ")
            << kernel::stringifyWeightFormat(format) << " for "
            << source.getElementType() << ", but it is "

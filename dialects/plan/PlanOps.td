@@ -213,7 +213,7 @@ def Plan_PackOp : Plan_Op<"pack", [Pure]> {
     * (C1) the result has the shape of the source; matrices of a stack lie below
       each other; a matrix may also be the first rows and columns of the source
     * (C2) a matrix or table in `!gemma.quant` is packed as `int8` or `int4`, one
-      in bf16 as `bf16`, any other as `f32`
+      in bf16 as `bf16`, any other as `f32`; a matrix of `int8` also as `planes`
     * (C3) `offset` is a multiple of 64 and at least 0
 
     Example:

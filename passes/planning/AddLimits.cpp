@@ -97,8 +97,10 @@ private:
 /// The format that stands for all whose rows are multiplied alike.
 static kernel::WeightFormat productFormat(kernel::MatmulOp op) {
   auto format = op.getWeight().getType().getFormat();
-  return format == kernel::WeightFormat::Int4 ? kernel::WeightFormat::Int8
-                                              : format;
+  return format == kernel::WeightFormat::Int4 ||
+                 format == kernel::WeightFormat::Planes
+             ? kernel::WeightFormat::Int8
+             : format;
 }
 
 void AddLimitsPass::runOnOperation() {

@@ -99,7 +99,10 @@ Value Lowering::packed(Value weight, int64_t stack) {
   } else {
     kernel::WeightFormat format = plan::packedFormat(type.getElementType());
     int64_t rows = type.getDimSize(0), columns = type.getDimSize(1), of = 0;
-    if (shared.isOnlyLookedUp(weight)) {
+    if (shared.isInPlanes(weight)) {
+      packedType = kernel::WeightType::get(context, rows, columns,
+                                           kernel::WeightFormat::Planes);
+    } else if (shared.isOnlyLookedUp(weight)) {
       packedType = kernel::TableType::get(context, rows, columns, format);
     } else {
       if (stack == 1)
@@ -256,18 +259,18 @@ Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
 
 void Lowering::product(Value input, Value weight, Value result, GridUnit rows,
                        kernel::Epilogue epilogue, FloatAttr softcap,
-                       StringRef label, Value routing) {
+                       StringRef label, Value routing, bool upper) {
   MLIRContext *context = module.getContext();
   int64_t experts =
       routing ? cast<kernel::RoutingType>(routing.getType()).getExperts() : 1;
   Value matrix = packed(weight, experts);
   auto type = cast<kernel::WeightType>(matrix.getType());
   bool gated = epilogue == kernel::Epilogue::GeluMul;
-  std::string name =
-      (Twine(routing ? "experts_" : "") + (gated ? "gated_" : "linear_") +
-       stringifyWeightFormat(type.getFormat()) + "_" +
-       Twine(type.getColumns()) + "x" + Twine(type.getRows()))
-          .str();
+  std::string name = (Twine(routing ? "experts_" : "") +
+                      (upper ? "upper_" : "") + (gated ? "gated_" : "linear_") +
+                      stringifyWeightFormat(type.getFormat()) + "_" +
+                      Twine(type.getColumns()) + "x" + Twine(type.getRows()))
+                         .str();
   int64_t slices = llvm::divideCeil(type.getRows(), kernel::kSliceRows);
   // Half as wide, a gated product still writes its row's padding.
   if (gated)
@@ -275,14 +278,17 @@ void Lowering::product(Value input, Value weight, Value result, GridUnit rows,
   SmallVector<Value> operands = {input, matrix, result};
   if (routing)
     operands.push_back(routing);
-  dispatch(name, Twine(stringifyGridUnit(rows)) + numberKey(softcap), operands,
-           GridUnit::One, experts * slices, label,
+  dispatch(name,
+           Twine(stringifyGridUnit(rows)) + numberKey(softcap) +
+               (upper ? "upper" : ""),
+           operands, GridUnit::One, experts * slices, label,
            [&](OpBuilder &b, ValueRange arguments) {
-             kernel::MatmulOp::create(
-                 b, model.getLoc(), arguments[0], arguments[1], arguments[2],
-                 GridUnitAttr::get(context, rows),
-                 EpilogueAttr::get(context, epilogue), softcap,
-                 routing ? arguments[3] : Value());
+             kernel::MatmulOp::create(b, model.getLoc(), arguments[0],
+                                      arguments[1], arguments[2],
+                                      GridUnitAttr::get(context, rows),
+                                      EpilogueAttr::get(context, epilogue),
+                                      softcap, routing ? arguments[3] : Value(),
+                                      upper ? b.getUnitAttr() : UnitAttr());
            });
 }
 
@@ -464,7 +470,7 @@ void Lowering::lowerLinear(gemma::LinearOp op) {
   GridUnit unit = unitOf(op.getInput());
   Value input = rowsIn(rowFormatOf(op.getProduct()), op.getInput(), label,
                        op.getNormWeight(), op.getNormAttr());
-  if (isHead(op))
+  if (isHead(op) && unit == GridUnit::Wanted)
     return lowerHead(op, input);
   Value residual = op.getResidual();
   bool isLast = !op.getPostNormWeight() && !residual;

@@ -76,12 +76,17 @@ private:
   void lowerSliceColumns(gemma::SliceColumnsOp op);
   void lowerRopeTable(gemma::RopeTableOp op);
   void lowerLinear(gemma::LinearOp op);
-  /// Whether `op` makes the logits that the function is for: one for each token
-  /// that it knows.
-  bool isHead(gemma::LinearOp op);
   void lowerHead(gemma::LinearOp op, mlir::Value input);
+  /// What makes logits of their estimates, where they are such: rows times a
+  /// weight in planes.
+  struct Estimate {
+    mlir::Value rows, weight;
+    mlir::FloatAttr softcap;
+  };
   /// The best of `logits`, to where the caller wants them.
-  void findBest(mlir::Value logits, llvm::StringRef label);
+  void findBest(mlir::Value logits, const Estimate &estimate,
+                llvm::StringRef label);
+  void keepBest(mlir::Value keys, mlir::Value best, llvm::StringRef label);
   void lowerGatedLinear(gemma::GatedLinearOp op);
   void lowerRoute(gemma::RouteOp op);
   void lowerExperts(gemma::ExpertsOp op);
@@ -147,11 +152,12 @@ private:
   mlir::Value rowsIn(kernel::RowFormat format, mlir::Value value,
                      llvm::StringRef label, mlir::Value normWeight = {},
                      gemma::NormAttr norm = {});
-  /// Emits a product; with `routing` that of routed rows and their experts.
+  /// Emits a product; with `routing` that of routed rows and their experts,
+  /// with `upper` an estimate of it.
   void product(mlir::Value input, mlir::Value weight, mlir::Value result,
                kernel::GridUnit rows, kernel::Epilogue epilogue,
                mlir::FloatAttr softcap, llvm::StringRef label,
-               mlir::Value routing = {});
+               mlir::Value routing = {}, bool upper = false);
   /// Wanted once `value` comes after a selection of wanted rows, else Row.
   kernel::GridUnit unitOf(mlir::Value value) {
     return wanted.contains(value) ? kernel::GridUnit::Wanted

@@ -75,8 +75,31 @@ void SharedPlan::findMultiplied() {
       if (!gemma::isWeightOp(&op) &&
           !isa<gemma::EmbedOp, gemma::BlockLinearOp>(op))
         for (Value operand : op.getOperands())
-          if (isMatrix(operand))
-            multiplied.insert(gemma::recipeOf(operand));
+          if (isMatrix(operand)) {
+            std::string recipe = gemma::recipeOf(operand);
+            multiplied.insert(recipe);
+            auto linear = dyn_cast<gemma::LinearOp>(op);
+            if (!linear)
+              partial.insert(recipe);
+            else if (isHead(linear) &&
+                     linear.getProduct() == gemma::Product::Int8)
+              heads.insert(recipe);
+          }
+}
+
+bool lapidary::isHead(gemma::LinearOp op) {
+  if (!op->hasOneUse() || op.getPostNormWeight() || op.getResidual())
+    return false;
+  auto end = dyn_cast<func::ReturnOp>(*op->user_begin());
+  auto function = op->getParentOfType<func::FuncOp>();
+  // Of what goes on from states all is shown.
+  if (!end || op->use_begin()->getOperandNumber() != 0 ||
+      function.getNumArguments() > 2)
+    return false;
+  return llvm::any_of(function.getOps<gemma::EmbedOp>(), [&](auto embed) {
+    return embed.getTable().getType().getDimSize(0) ==
+           op.getType().getDimSize(1);
+  });
 }
 
 /// What `weight` is the first rows and columns of.

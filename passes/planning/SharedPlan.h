@@ -25,6 +25,10 @@ struct CachePlace {
 using BodyBuilder =
     llvm::function_ref<void(mlir::OpBuilder &, mlir::ValueRange)>;
 
+/// Whether `op` makes the logits that its function is for: one for each token
+/// that it knows.
+bool isHead(gemma::LinearOp op);
+
 /// What the programs of a module have in common.
 class SharedPlan {
 public:
@@ -52,6 +56,13 @@ public:
     return !multiplied.contains(gemma::recipeOf(matrix));
   }
 
+  /// Whether `matrix` makes logits and is only multiplied as a whole, so that
+  /// its planes can lie apart.
+  bool isInPlanes(mlir::Value matrix) const {
+    std::string recipe = gemma::recipeOf(matrix);
+    return heads.contains(recipe) && !partial.contains(recipe);
+  }
+
   mlir::ModuleOp module;
   const kernel::KvFormat kv;
   const int64_t pageTokens;
@@ -65,8 +76,9 @@ private:
   llvm::StringMap<kernel::FuncOp> kernelsByKey;
   std::set<std::string> kernelNames;
   llvm::StringMap<CachePlace> caches;
-  /// Recipes of the matrices in products.
-  llvm::StringSet<> multiplied;
+  /// Recipes of the matrices in products, of those that make logits, and of
+  /// those that other operations multiply by.
+  llvm::StringSet<> multiplied, heads, partial;
   /// Matrices by what they are the first rows and columns of.
   llvm::StringMap<mlir::Value> wholes;
 };

@@ -96,6 +96,8 @@ void KernelEmitter::emitPeaks(kernel::PeaksOp op, Value slice) {
         return {select(isBetter, logits, carried[0]),
                 select(isBetter, columnsFrom(*this, column), carried[1])};
       });
+  if (op.getWeight())
+    best[0] = refinePeaks(op, unit, row, best[0], best[1]);
   Value keys = makeKeys(*this, best[0], best[1]);
   keys = select(lessEqual(best[1], nowhere), constant(keys.getType(), kAbsent),
                 keys);
@@ -183,15 +185,104 @@ void KernelEmitter::emitContenders(kernel::ContendersOp op, Value slice) {
   Value thresholds = rowAt(op.getThreshold());
   Value last = at(at(thresholds, shiftLeft(bestCount(), 3)), -kKeyBytes);
   Value least = broadcast(logitOf(*this, load(i64(), last, 8)));
-  eachLogits(type, rowAt(op.getLogits()), part, {},
-             [&](Value column, Value logits, ValueRange) -> Values {
-               when(isAny(lessEqual(least, logits)), [&] {
-                 insertKeys(
-                     list, makeKeys(*this, logits, columnsFrom(*this, column)));
+  Value row = rowAt(op.getLogits());
+  if (op.getWeight())
+    refineContenders(op, unit, part, row, least, list);
+  else
+    eachLogits(type, row, part, {},
+               [&](Value column, Value logits, ValueRange) -> Values {
+                 when(isAny(lessEqual(least, logits)), [&] {
+                   insertKeys(list, makeKeys(*this, logits,
+                                             columnsFrom(*this, column)));
+                 });
+                 return {};
                });
-               return {};
-             });
   storeList(
       *this, list,
       at(rowAt(op.getResult()), mul(part, index(kernel::kBest * kKeyBytes))));
+}
+
+//===----------------------------------------------------------------------===//
+// Estimates
+//===----------------------------------------------------------------------===//
+
+// How far softcaps may be wrong, of the cap, and then some.
+static constexpr double kSoftcapError = 1e-6;
+// Rows ahead of the one that is refined whose lines are fetched.
+static constexpr int64_t kRowsAhead = 6;
+
+Value KernelEmitter::refinePeaks(kernel::PeaksOp op, Value unit, Value row,
+                                 Value estimates, Value columns) {
+  Refiner refiner = makeRefiner(op.getWeight(), op.getRows(), unit);
+  Value logits = reserve(4 * kLanes), rows = reserve(4 * kLanes);
+  store(estimates, logits, 64);
+  // Where a lane has found nothing any row will do.
+  store(maximum(columns, constant(columns.getType(), 0)), rows, 64);
+  loop(index(0), index(4 * kLanes), 4, [&](Value offset) {
+    Value column = signExtend(load(i32(), at(rows, offset), 4), i64());
+    Value place = at(logits, offset);
+    store(refine(refiner, column, load(f32(), place, 4)), place, 4);
+  });
+  Value refined = load(vector(f32()), logits, 64);
+  if (auto cap = op.getSoftcap())
+    refined = softcap(refined, cap->convertToFloat());
+  return refined;
+}
+
+void KernelEmitter::refineContenders(kernel::ContendersOp op, Value unit,
+                                     Value part, Value row, Value least,
+                                     Value list) {
+  Refiner refiner = makeRefiner(op.getWeight(), op.getRows(), unit);
+  std::optional<float> cap;
+  if (op.getSoftcap())
+    cap = op.getSoftcap()->convertToFloat();
+  kernel::RowsType type = op.getLogits().getType();
+  Value found = reserve(4 * (kernel::kBestColumns + kLanes));
+  Value truths = reserve(4 * kLanes);
+  Value none = constant(vector(i32()), 0), one = constant(vector(i32()), 1);
+  // Which bounds, numbers all, are below what must be reached.
+  auto isBelow = [&](Value bounds, Value least) {
+    if (!cap)
+      return less(bounds, least);
+    Value isNumber = lessEqual(bounds, bounds);
+    bounds = select(isNumber, bounds, constant(bounds.getType(), 0));
+    Value capped = add(softcap(bounds, *cap),
+                       constant(bounds.getType(), kSoftcapError * *cap));
+    return bitAnd(isNumber, less(capped, least));
+  };
+  Values count = eachLogits(
+      type, row, part, index(0),
+      [&](Value column, Value estimates, ValueRange carried) -> Values {
+        Value hopes = select(
+            isBelow(upperBounds(refiner, estimates, column), least), none, one);
+        Value columns = columnsFrom(*this, column);
+        Value last = constant(columns.getType(), type.getWidth() - 1);
+        hopes = select(lessEqual(columns, last), hopes, none);
+        store(hopes, truths, 64);
+        Value end = select(isAny(less(none, hopes)), index(kLanes), index(0));
+        return loop(index(0), end, 1, carried[0],
+                    [&](Value lane, ValueRange at16) -> Values {
+                      Value hope =
+                          load(i32(), at(truths, shiftLeft(lane, 2)), 4);
+                      store(narrow(add(column, lane), i32()),
+                            at(found, shiftLeft(at16[0], 2)), 4);
+                      return {add(at16[0], signExtend(hope, i64()))};
+                    });
+      });
+  auto columnAt = [&](Value i) {
+    return signExtend(load(i32(), at(found, shiftLeft(i, 2)), 4), i64());
+  };
+  Value last = sub(count[0], index(1));
+  loop(index(0), count[0], 1, [&](Value i) {
+    prefetchRow(refiner, columnAt(minimum(add(i, index(kRowsAhead)), last)));
+    Value column = columnAt(i);
+    Value estimate = load(f32(), at(row, shiftLeft(column, 2)), 4);
+    Value logit = refine(refiner, column, estimate);
+    if (cap)
+      logit = lane(softcap(broadcast(logit), *cap), 0);
+    Value key = makeKeys(*this, logit, narrow(column, i32()));
+    Value lastKey = at(at(list, shiftLeft(bestCount(), 3)), -kKeyBytes);
+    when(less(load(i64(), lastKey, 8), key),
+         [&] { insertKey(*this, list, key); });
+  });
 }

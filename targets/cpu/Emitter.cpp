@@ -220,6 +220,10 @@ Value Emitter::broadcast(Value scalar, int64_t lanes) {
                                      vector(scalar.getType(), lanes), scalar);
 }
 
+Value Emitter::spread(Value value) {
+  return isa<VectorType>(value.getType()) ? value : broadcast(value);
+}
+
 Value Emitter::lane(Value vector, int64_t index) {
   return vector::ExtractOp::create(builder, location, vector, index);
 }

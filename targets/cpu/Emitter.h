@@ -81,6 +81,8 @@ public:
 
   /// Lanes.
   Value broadcast(Value scalar, int64_t lanes = kLanes);
+  /// The same, unless it is a vector already.
+  Value spread(Value value);
   Value lane(Value vector, int64_t index);
   Value insert(Value scalar, Value vector, int64_t index);
   /// `count` lanes from `first` on.

@@ -133,8 +133,42 @@ private:
                     llvm::function_ref<Values(Value column, Value logits,
                                               mlir::ValueRange carried)>
                         body);
+  /// Makes estimates of 16 `columns` of a row their logits.
+  Value refinePeaks(kernel::PeaksOp op, Value unit, Value row, Value estimates,
+                    Value columns);
+  /// Adds the keys of those columns of a row that may reach `least`.
+  void refineContenders(kernel::ContendersOp op, Value unit, Value part,
+                        Value row, Value least, Value list);
   /// Adds those of 16 keys that are greater than the last one wanted.
   void insertKeys(Value list, Value keys);
+
+  // Planes.cpp
+  struct Refiner {
+    kernel::WeightType type;
+    Value weight;
+    /// A row of activations, and copies of the scales of its groups and of what
+    /// their sums begin with, in float32 and int32.
+    Value bytes, factors, starts;
+    /// Room for dot products of all groups.
+    Value dots;
+    /// The Euclidean norm of the activations, in all lanes, and the share of an
+    /// estimate that its rounding may be.
+    Value norm;
+    double rounding;
+  };
+  Refiner makeRefiner(mlir::TypedValue<kernel::WeightType> weight,
+                      mlir::TypedValue<kernel::RowsType> rows, Value unit);
+  /// What the logits of 16 columns from `column` on cannot exceed.
+  Value upperBounds(const Refiner &refiner, Value estimates, Value column);
+  /// The logit that belongs to row `row` of the weight.
+  Value refine(const Refiner &refiner, Value row, Value estimate);
+  void prefetchRow(const Refiner &refiner, Value row);
+  /// Where the lower halves, and the scales, of a row begin.
+  Value lowerLines(kernel::WeightType type, Value weight, Value row);
+  Value rowScalesAt(const Refiner &refiner, Value row);
+  /// The dot products of the groups in `count` tiles, with the last one or not.
+  void dotTiles(const Refiner &refiner, Value lines, Value first, int64_t count,
+                bool isLast);
 
   // RopeAppend.cpp
   void emitRope(kernel::RopeOp op);

@@ -26,6 +26,11 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
   Value panels =
       at(matrix,
          mul(slice, index(kernel::kSlicePanels * kernel::panelBytes(weight))));
+  Value lower;
+  if (weight.getFormat() == kernel::WeightFormat::Planes && !op.getUpper())
+    lower = at(at(matrix, kernel::lowerPlane(weight)),
+               mul(slice, index(kernel::kSlicePanels *
+                                kernel::lowerPanelBytes(weight))));
   int64_t tileRows = tiles.tileRows();
   Value tile = reserve(4 * tileRows * kernel::kSliceRows +
                        tiles.workBytes(weight.getFormat()));
@@ -34,6 +39,9 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
         at(address(op.getInput()), mul(first, index(kernel::rowStride(input))));
     Value left = minimum(sub(end, first), index(tileRows));
     tiles.emitSlice(*this, weight, input, rows, left, panels, tile);
+    if (lower)
+      tiles.addLowerSlice(*this, weight, input, rows, left, panels, lower,
+                          tile);
     loop(index(0), left, 1, [&](Value row) {
       storeProducts(op, slice, at(tile, shiftLeft(row, 8)), add(first, row));
     });

@@ -139,10 +139,24 @@ void KernelEmitter::emitMean(kernel::MeanOp op, Value unit) {
   defineRow(op.getResult(), out);
 }
 
+/// The lower halves of sixteen bytes of a row whose lines begin at `lower`.
+static Value loadLowerHalves(KernelEmitter &emit, Value lower, Value column) {
+  Value inTile = emit.remainder(column, kernel::kTileColumns);
+  Value tile = emit.mul(emit.quotient(column, kernel::kTileColumns),
+                        emit.index(kernel::kTileBytes));
+  Value both =
+      emit.load(emit.vector(emit.i8()),
+                emit.at(emit.at(lower, tile), emit.remainder(inTile, 64)), 16);
+  Value mask = emit.constant(both.getType(), 15);
+  return emit.select(emit.less(inTile, emit.index(64)), emit.bitAnd(both, mask),
+                     emit.bitAnd(emit.shiftRight(both, 4), mask));
+}
+
 /// Sixteen consecutive columns of one row of a packed matrix; `lane` is the
-/// row within its panel, `column` a multiple of 16.
+/// row within its panel, `column` a multiple of 16. In planes its lines of the
+/// other one begin at `lower`.
 static Value loadColumns(KernelEmitter &emit, kernel::WeightType type,
-                         Value panel, Value lane, Value column) {
+                         Value panel, Value lane, Value column, Value lower) {
   WeightFormat format = type.getFormat();
   int64_t perBlock = kernel::blockColumns(format);
   Value block =
@@ -189,6 +203,9 @@ static Value loadColumns(KernelEmitter &emit, kernel::WeightType type,
     bytes = emit.bitcast(emit.shuffle(low, high, {0, 2, 1, 3}),
                          emit.vector(emit.i8()));
     bytes = emit.sub(bytes, emit.constant(bytes.getType(), 8));
+    if (lower)
+      bytes = emit.add(emit.shiftLeft(bytes, 4),
+                       loadLowerHalves(emit, lower, column));
   }
   Value numbers = emit.toFloat(emit.signExtend(bytes, emit.i32()), emit.f32());
   return emit.mul(numbers, emit.broadcast(scale));
@@ -249,8 +266,12 @@ void KernelEmitter::emitEmbed(kernel::EmbedOp op, Value unit) {
   Value panel = at(table, mul(quotient(token, kernel::kPanelRows),
                               index(kernel::panelBytes(packed))));
   Value lane = remainder(token, kernel::kPanelRows);
+  Value lower;
+  if (packed.getFormat() == WeightFormat::Planes)
+    lower = lowerLines(packed, table, token);
   defineRow(op.getResult(), [=, this](Value offset) {
-    Value x = loadColumns(*this, packed, panel, lane, shiftRight(offset, 2));
+    Value x =
+        loadColumns(*this, packed, panel, lane, shiftRight(offset, 2), lower);
     return mul(x, scale);
   });
 }

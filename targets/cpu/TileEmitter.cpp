@@ -23,7 +23,7 @@ Value TileEmitter::dotBytes(Emitter &emit, Value acc, Value weights,
   };
   Value words = emit.bitcast(weights, emit.vector(emit.i32()));
   for (int64_t i = 0; i < 4; ++i) {
-    Value factor = emit.broadcast(byteOf(x, i));
+    Value factor = emit.spread(byteOf(x, i));
     acc = emit.add(acc, emit.mul(byteOf(words, i), factor));
   }
   return acc;
@@ -56,6 +56,7 @@ Emitter::Values TileEmitter::emitPanels(Emitter &emit,
     return emitPairPanels(emit, weight, rows, panels);
   case WeightFormat::Int8:
   case WeightFormat::Int4:
+  case WeightFormat::Planes:
     return emitBytePanels(emit, weight, rows, panels);
   }
   llvm_unreachable("all formats are handled");
@@ -113,6 +114,25 @@ Emitter::Values TileEmitter::emitPairPanels(Emitter &emit,
       });
 }
 
+/// The low or the high nibbles of `line`, each as a byte.
+static Value nibbles(Emitter &emit, Value line, bool high) {
+  if (high) {
+    Value halves = emit.bitcast(line, emit.vector(emit.i16(), 32));
+    line = emit.bitcast(emit.shiftRight(halves, 4), line.getType());
+  }
+  return emit.bitAnd(line, emit.constant(line.getType(), 15));
+}
+
+/// The same nibbles as upper halves of bytes whose lower ones are 8.
+static Value upperHalves(Emitter &emit, Value line, bool high) {
+  if (!high) {
+    Value halves = emit.bitcast(line, emit.vector(emit.i16(), 32));
+    line = emit.bitcast(emit.shiftLeft(halves, 4), line.getType());
+  }
+  Value upper = emit.bitAnd(line, emit.constant(line.getType(), -16));
+  return emit.bitOr(upper, emit.constant(line.getType(), 8));
+}
+
 void TileEmitter::eachQuad(
     Emitter &emit, WeightFormat format, ValueRange blocks, int64_t group,
     llvm::function_ref<void(int64_t i, ValueRange quads)> body) const {
@@ -128,19 +148,15 @@ void TileEmitter::eachQuad(
       body(i, loadLines(8 * group + i));
     return;
   }
-  Value low = emit.constant(bytes, 15);
+  auto quadOf = format == WeightFormat::Planes ? upperHalves : nibbles;
   for (int64_t i = 0; i < 4; ++i) {
-    Emitter::Values both = loadLines(4 * group + i), quads;
-    for (Value line : both)
-      quads.push_back(emit.bitAnd(line, low));
-    body(2 * i, quads);
-    quads.clear();
-    for (Value line : both) {
-      Value halves = emit.bitcast(line, emit.vector(emit.i16(), 32));
-      Value high = emit.bitcast(emit.shiftRight(halves, 4), bytes);
-      quads.push_back(emit.bitAnd(high, low));
+    Emitter::Values lines = loadLines(4 * group + i);
+    for (bool high : {false, true}) {
+      Emitter::Values quads;
+      for (Value line : lines)
+        quads.push_back(quadOf(emit, line, high));
+      body(2 * i + high, quads);
     }
-    body(2 * i + 1, quads);
   }
 }
 
@@ -154,7 +170,7 @@ Value cpu::loadScales(Emitter &emit, WeightFormat format, Value block,
 Emitter::Values TileEmitter::dotGroup(Emitter &emit, WeightFormat format,
                                       ValueRange blocks, int64_t group,
                                       ValueRange x, ValueRange totals) const {
-  bool isInt8 = format == WeightFormat::Int8;
+  bool isInt8 = format != WeightFormat::Int4;
   // Four bits are not negative as signed bytes either.
   bool toSigned = isInt8 && wantsSignedWeights();
   Emitter::Values sums;
@@ -287,13 +303,14 @@ static Value emitPeakStep(Emitter &emit, const TileEmitter &tiles,
     return tiles.dotPairs(emit, sum, weights, emit.load(emit.i32(), x, 4));
   case WeightFormat::Int8:
   case WeightFormat::Int4:
+  case WeightFormat::Planes:
     return tiles.dotBytes(emit, sum, weights, emit.load(emit.i32(), x, 4));
   }
   llvm_unreachable("all formats are handled");
 }
 
 static bool isInteger(WeightFormat format) {
-  return format == WeightFormat::Int8 || format == WeightFormat::Int4;
+  return format != WeightFormat::F32 && format != WeightFormat::BF16;
 }
 
 /// A line of weights, and the type of its sums.

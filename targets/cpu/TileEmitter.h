@@ -64,7 +64,8 @@ public:
   virtual int64_t workBytes(kernel::WeightFormat format) const { return 0; }
 
   /// For each lane l: `acc[l] + sum over i < 4 of weights[4l + i] * x[i]`.
-  /// `acc`: i32 x 16; `weights`: i8 x 64; `x`: four signed bytes as one i32.
+  /// `acc`: i32 x 16; `weights`: i8 x 64; `x`: four signed bytes as one i32, or
+  /// four of each lane's own as i32 x 16.
   virtual mlir::Value dotBytes(Emitter &emit, mlir::Value acc,
                                mlir::Value weights, mlir::Value x) const;
 
@@ -91,6 +92,13 @@ public:
 
   /// Loads 64 bytes of weights and fetches what lies ahead.
   mlir::Value loadLine(Emitter &emit, mlir::Type type, mlir::Value line) const;
+
+  /// Adds to `tile` the products with the lower plane of a weight in planes,
+  /// whose panels of the slice lie from `upper` and from `lower` on.
+  void addLowerSlice(Emitter &emit, kernel::WeightType weight,
+                     kernel::RowsType input, mlir::Value rows,
+                     mlir::Value count, mlir::Value upper, mlir::Value lower,
+                     mlir::Value tile) const;
 
 protected:
   /// Sums that keep the machine busy while each waits for itself.
@@ -128,6 +136,12 @@ private:
   Emitter::Values emitBytePanels(Emitter &emit, kernel::WeightType weight,
                                  mlir::ValueRange rows,
                                  mlir::ValueRange panels) const;
+  /// `sums` and the products with `groups` groups of tile `tile` of a panel in
+  /// the lower plane.
+  Emitter::Values addLowerTile(Emitter &emit, kernel::WeightType weight,
+                               mlir::ValueRange rows, mlir::Value upper,
+                               mlir::Value lower, mlir::Value tile,
+                               int64_t groups, mlir::ValueRange sums) const;
   /// Products of bytes `x` (addresses of 32 of each row, whose sums are
   /// `totals`) with group `group` of blocks: for each row an i32 x 16 for each
   /// block.

@@ -157,6 +157,48 @@ TEST_F(PackingTest, NibblesLieInOctetsOfColumnsWithScalesBehind) {
   });
 }
 
+TEST_F(PackingTest, PlanesPartTheHalvesOfBytes) {
+  auto type =
+      kernel::WeightType::get(&context, kRows, kColumns, WeightFormat::Planes);
+  // Eight panels of two blocks; of one tile and four scales of each row; norms.
+  constexpr int64_t kLower = 8 * 1152, kLowerPanel = 1024 + 16 * 8;
+  constexpr int64_t kNorms = kLower + 8 * kLowerPanel;
+  bytes.resize(kernel::weightBytes(type));
+  ASSERT_EQ(int64_t(bytes.size()), kNorms + 128 * 4);
+  llvm::MutableArrayRef<char> all(bytes);
+  std::vector<float> norms(128);
+  for (int64_t panel = 0; panel < 8; ++panel) {
+    packPanel(Waves(), type, panel, all.slice(panel * 1152, 1152));
+    packLowerPanel(Waves(), type, panel,
+                   all.slice(kLower + panel * kLowerPanel, kLowerPanel),
+                   llvm::MutableArrayRef(norms).slice(panel * 16, 16));
+  }
+  for (int64_t row = 0; row < 128; ++row) {
+    double squares = 0;
+    for (int64_t column = 0; column < kPaddedColumns; ++column) {
+      Group group(row, column / 32, 8);
+      int64_t inBlock = column % 64, inOctet = column % 8;
+      int64_t line = inBlock / 32 * 4 + inBlock % 32 / 8;
+      int64_t panel = row / 16, lane = row % 16;
+      auto upper = readAt<uint8_t>(panel * 1152 + column / 64 * 576 +
+                                   line * 64 + lane * 4 + inOctet % 4);
+      auto lower =
+          readAt<uint8_t>(kLower + panel * kLowerPanel + lane * 64 + inBlock);
+      int high = inOctet < 4 ? upper & 15 : upper >> 4;
+      int low = column < 64 ? lower & 15 : lower >> 4;
+      EXPECT_EQ(16 * high + low - 128, group.integers[column % 32]);
+      float scale = readScaleAt(kLower + panel * kLowerPanel + 1024 + lane * 8 +
+                                column / 32 * 2);
+      EXPECT_EQ(scale, group.scale);
+      EXPECT_EQ(scale, readScaleAt(panel * 1152 + column / 64 * 576 + 512 +
+                                   inBlock / 32 * 32 + lane * 2));
+      squares += std::pow((low - 8) * double(scale), 2);
+    }
+    EXPECT_GE(norms[row], std::sqrt(squares));
+    EXPECT_LE(norms[row], std::sqrt(squares) * (1 + 1e-6) + 1e-44);
+  }
+}
+
 TEST_F(PackingTest, FloatsOfATableLieInOrder) {
   int64_t stride = packTable(WeightFormat::F32);
   EXPECT_EQ(stride, 4 * kPaddedColumns);

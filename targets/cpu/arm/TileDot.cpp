@@ -19,12 +19,12 @@ static Value dot(Emitter &emit, StringRef instruction, Value acc, Value weights,
                  Value x) {
   auto type = cast<VectorType>(weights.getType());
   int64_t count = type.getNumElements() / 4;
-  Value factor = emit.bitcast(emit.broadcast(x, 4),
-                              emit.vector(type.getElementType(), count));
+  Value own = emit.spread(x);
   Emitter::Values sums;
   for (int64_t i = 0; i < 4; ++i) {
     Value sum = emit.slice(acc, 4 * i, 4);
     Value part = emit.slice(weights, count * i, count);
+    Value factor = emit.bitcast(emit.slice(own, 4 * i, 4), part.getType());
     sums.push_back(
         emit.intrinsic(instruction, sum.getType(), {sum, part, factor}));
   }

@@ -267,7 +267,7 @@ static constexpr int64_t kGroups = 2;
 static constexpr int64_t kWeightTile = kernel::kGroup * kEdge;
 
 int64_t TileAmx::workBytes(WeightFormat format) const {
-  bool isInteger = format == WeightFormat::Int8 || format == WeightFormat::Int4;
+  bool isInteger = format != WeightFormat::F32 && format != WeightFormat::BF16;
   return isInteger ? kGroups * (kWeightTile + kTileBytes) : 0;
 }
 
@@ -303,7 +303,7 @@ static void clear(Emitter &emit, Value count, Value products) {
 
 void TileAmx::unpack(Emitter &emit, WeightFormat format, Value block,
                      int64_t group, Value place) const {
-  double offset = format == WeightFormat::Int8 ? -128 : 8;
+  double offset = format == WeightFormat::Int4 ? 8 : -128;
   eachQuad(emit, format, block, group, [&](int64_t i, ValueRange quads) {
     Value bytes = quads.front();
     emit.store(emit.sub(bytes, emit.constant(bytes.getType(), offset)),

@@ -8,8 +8,8 @@ using namespace lapidary::cpu;
 
 int64_t TileAvx2::rowsAtOnce(kernel::WeightFormat format) const {
   // A row's 16 sums take two registers, those of bytes two more as integers.
-  bool bytes = format == kernel::WeightFormat::Int8 ||
-               format == kernel::WeightFormat::Int4;
+  bool bytes = format != kernel::WeightFormat::F32 &&
+               format != kernel::WeightFormat::BF16;
   return registers / (bytes ? 8 : 4);
 }
 
@@ -17,11 +17,12 @@ Value TileAvx2::dotBytes(Emitter &emit, Value acc, Value weights,
                          Value x) const {
   Type bytes = emit.vector(emit.i8(), 32), words = emit.vector(emit.i16()),
        sums = emit.vector(emit.i32(), 8);
-  Value factor = emit.bitcast(emit.broadcast(x, 8), bytes);
+  Value own = emit.spread(x);
   Value ones = emit.constant(words, 1);
   Emitter::Values halves;
   for (int64_t half = 0; half < 2; ++half) {
     Value w = emit.slice(weights, 32 * half, 32);
+    Value factor = emit.bitcast(emit.slice(own, 8 * half, 8), bytes);
     // |w| * (sign(w) x) = w * x.
     Value magnitude = emit.absolute(w);
     Value signedFactor =

@@ -17,7 +17,7 @@ Value TileAvx512::dotBytes(Emitter &emit, Value acc, Value weights,
                            Value x) const {
   Type bytes = emit.vector(emit.i8(), 64);
   return emit.intrinsic("llvm.x86.avx512.vpdpbusd.512", acc.getType(),
-                        {acc, weights, emit.bitcast(emit.broadcast(x), bytes)});
+                        {acc, weights, emit.bitcast(emit.spread(x), bytes)});
 }
 
 Value TileAvx512::dotPairs(Emitter &emit, Value acc, Value weights,

@@ -81,3 +81,10 @@ kernel.func @matmul_c3_keys(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<64 x 
   // expected-error @below {{expects a place for numbers, but it is one for keys}}
   kernel.matmul %x, %w to %y rows <row> epilogue <none> : !kernel.rows<64 x f32>, !kernel.weight<64 x 64 x f32> to !kernel.rows<64 x keys>
 }
+
+// -----
+
+kernel.func @matmul_c8(%x: !kernel.rows<64 x q8>, %w: !kernel.weight<64 x 64 x int8>, %y: !kernel.rows<64 x f32>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+  // expected-error @below {{expects 'upper' only with a weight in planes}}
+  kernel.matmul %x, %w upper to %y rows <row> epilogue <none> : !kernel.rows<64 x q8>, !kernel.weight<64 x 64 x int8> to !kernel.rows<64 x f32>
+}

@@ -32,3 +32,45 @@ kernel.func @peaks_c3(%x: !kernel.rows<4097 x f32>, %y: !kernel.rows<16 x keys>)
   // expected-error @below {{expects the width of the result to be 32, but it is 16}}
   kernel.peaks %x to %y : !kernel.rows<4097 x f32> to !kernel.rows<16 x keys>
 }
+
+// -----
+
+kernel.func @peaks_c4_format(%e: !kernel.rows<64 x f32>, %x: !kernel.rows<32 x q8>, %w: !kernel.weight<64 x 32 x int8>, %y: !kernel.rows<16 x keys>) attributes {unit = #kernel.unit<wanted>, slices = 1 : i64} {
+  // expected-error @below {{expects 'weight' in planes, but it is in int8}}
+  kernel.peaks %e refined(%x, %w : !kernel.rows<32 x q8>, !kernel.weight<64 x 32 x int8>) to %y : !kernel.rows<64 x f32> to !kernel.rows<16 x keys>
+}
+
+// -----
+
+kernel.func @peaks_c4_rows(%e: !kernel.rows<64 x f32>, %x: !kernel.rows<32 x f32>, %w: !kernel.weight<64 x 32 x planes>, %y: !kernel.rows<16 x keys>) attributes {unit = #kernel.unit<wanted>, slices = 1 : i64} {
+  // expected-error @below {{expects 'rows' in q8, but it is in f32}}
+  kernel.peaks %e refined(%x, %w : !kernel.rows<32 x f32>, !kernel.weight<64 x 32 x planes>) to %y : !kernel.rows<64 x f32> to !kernel.rows<16 x keys>
+}
+
+// -----
+
+kernel.func @peaks_c4_width(%e: !kernel.rows<64 x f32>, %x: !kernel.rows<48 x q8>, %w: !kernel.weight<64 x 32 x planes>, %y: !kernel.rows<16 x keys>) attributes {unit = #kernel.unit<wanted>, slices = 1 : i64} {
+  // expected-error @below {{expects the width of the rows to be 32, but it is 48}}
+  kernel.peaks %e refined(%x, %w : !kernel.rows<48 x q8>, !kernel.weight<64 x 32 x planes>) to %y : !kernel.rows<64 x f32> to !kernel.rows<16 x keys>
+}
+
+// -----
+
+kernel.func @peaks_c4_logits(%e: !kernel.rows<64 x f32>, %x: !kernel.rows<32 x q8>, %w: !kernel.weight<60 x 32 x planes>, %y: !kernel.rows<16 x keys>) attributes {unit = #kernel.unit<wanted>, slices = 1 : i64} {
+  // expected-error @below {{expects the number of rows of the weight to be 64, but it is 60}}
+  kernel.peaks %e refined(%x, %w : !kernel.rows<32 x q8>, !kernel.weight<60 x 32 x planes>) to %y : !kernel.rows<64 x f32> to !kernel.rows<16 x keys>
+}
+
+// -----
+
+kernel.func @peaks_c5_positive(%e: !kernel.rows<64 x f32>, %x: !kernel.rows<32 x q8>, %w: !kernel.weight<64 x 32 x planes>, %y: !kernel.rows<16 x keys>) attributes {unit = #kernel.unit<wanted>, slices = 1 : i64} {
+  // expected-error @below {{expects 'softcap' to be positive, but it is 0}}
+  kernel.peaks %e refined(%x, %w : !kernel.rows<32 x q8>, !kernel.weight<64 x 32 x planes>) softcap 0.0 to %y : !kernel.rows<64 x f32> to !kernel.rows<16 x keys>
+}
+
+// -----
+
+kernel.func @peaks_c5_refined(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<16 x keys>) attributes {unit = #kernel.unit<wanted>, slices = 1 : i64} {
+  // expected-error @below {{expects 'softcap' only with 'refined'}}
+  kernel.peaks %x softcap 30.0 to %y : !kernel.rows<64 x f32> to !kernel.rows<16 x keys>
+}

@@ -46,3 +46,9 @@ kernel.func @vector_c1(%w: !kernel.vector<0>) attributes {unit = #kernel.unit<ro
 // expected-error @below {{expects whole blocks of 64 of the columns of one matrix, but takes 72 of 256}}
 kernel.func @weight_c2(%w: !kernel.weight<16 x 72 x int4 of 256>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
 }
+
+// -----
+
+// expected-error @below {{expects a whole matrix in planes, neither a stack nor a part}}
+kernel.func @weight_c3(%w: !kernel.weight<64 x 64 x planes stack 2>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+}

@@ -51,6 +51,39 @@ func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x515xf3
 
 // -----
 
+// A head in int8 lies in planes, for the embedding, too. The best logits come from
+// the upper one and what its estimates leave open.
+!q8 = !gemma.quant<int8, group = 32>
+gemma.param @table : tensor<5000x64xf32> from "w" at 0
+
+// CHECK:      kernel.func @linear_planes_64x5000({{.*}}unit = #kernel.unit<one>}
+// CHECK-NEXT:   kernel.matmul %arg0, %arg1 to %arg2 rows <wanted> epilogue <none> softcap 3.0
+// CHECK:      kernel.func @upper_linear_planes_64x5000({{.*}}unit = #kernel.unit<one>}
+// CHECK-NEXT:   kernel.matmul %arg0, %arg1 upper to %arg2 rows <wanted> epilogue <none> :
+// CHECK:      kernel.func @peaks_5000({{.*}}slices = 2 : i64, unit = #kernel.unit<wanted>}
+// CHECK-NEXT:   kernel.peaks %arg0 refined(%arg2, %arg3 : {{.*}}) softcap 3.0{{.*}} to %arg1
+// CHECK:      kernel.func @contenders_5000({{.*}}slices = 2 : i64, unit = #kernel.unit<wanted>}
+// CHECK-NEXT:   kernel.contenders %arg0 refined(%arg3, %arg4 : {{.*}}) softcap 3.0{{.*}} above %arg1 to %arg2
+// CHECK-LABEL: plan.program @text
+// CHECK:       %[[T:.*]] = plan.pack {{.*}} -> !kernel.weight<5000 x 64 x planes>
+// CHECK:       plan.dispatch @embed_64(%{{.*}}, %[[T]],
+// CHECK:       plan.dispatch @linear_planes_64x5000(%[[X:.*]], %[[T]], %{{.*}}) "table" for <logits>
+// CHECK:       plan.dispatch @upper_linear_planes_64x5000(%[[X]], %[[T]], %[[L:.*]]) "table" for <best>
+// CHECK:       plan.dispatch @peaks_5000(%[[L]], %[[P:.*]], %[[X]], %[[T]])
+// CHECK:       plan.dispatch @best_of_32(%[[P]], %[[M:.*]])
+// CHECK:       plan.dispatch @contenders_5000(%[[L]], %[[M]], %[[C:.*]], %[[X]], %[[T]])
+// CHECK:       plan.dispatch @best_of_128(%[[C]],
+func.func @text(%tokens: tensor<?xi32>, %batch: !gemma.batch) -> tensor<?x5000xf32> {
+  %t = gemma.weight @table : tensor<5000x64xf32>
+  %q = gemma.convert %t : tensor<5000x64xf32> -> tensor<5000x64x!q8>
+  %x = gemma.embed %tokens, %q scale 8.0 : tensor<?xi32>, tensor<5000x64x!q8> -> tensor<?x64xf32>
+  %s = gemma.select_rows %x, %batch : tensor<?x64xf32> -> tensor<?x64xf32>
+  %y = gemma.linear %s, %q softcap(30.0) {product = #gemma.product<int8>} : tensor<?x64xf32>, tensor<5000x64x!q8> -> tensor<?x5000xf32>
+  return %y : tensor<?x5000xf32>
+}
+
+// -----
+
 // A feed-forward in int8. What is gated is stored as the next product reads it;
 // norm and sum behind that product are a row kernel after it.
 #norm = #gemma.norm<epsilon = 1.0e-6 : f32, weight_offset = 0.0 : f32>
