@@ -285,7 +285,8 @@ Value Emitter::at(Value base, Value byteOffset) {
 Value Emitter::at(Value base, int64_t byteOffset) {
   if (byteOffset == 0)
     return base;
-  if (byteOffset == static_cast<int32_t>(byteOffset))
+  // What the operation keeps of a constant.
+  if (llvm::isInt<LLVM::kGEPConstantBitWidth>(byteOffset))
     return LLVM::GEPOp::create(
         builder, location, ptr(), i8(), base,
         ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(byteOffset)});

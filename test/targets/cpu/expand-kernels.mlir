@@ -108,3 +108,13 @@ kernel.func @strands(%q: !kernel.rows<64 x f32>, %y: !kernel.rows<72 x f32>, %bl
     {heads = 4 : i64, kv_heads = 2 : i64, head_dim = 16 : i64, scale = 0.25 : f32, window = 512 : i64, page_tokens = 64 : i64, kv_format = #kernel.kv_format<int8>}
     : !kernel.rows<64 x f32> to !kernel.rows<72 x f32>
 }
+
+// The norms of a large head lie farther away than an address operation keeps as a
+// constant of its own.
+// CHECK-LABEL: llvm.func @far_norms(
+// CHECK:       %[[FAR:.*]] = arith.constant 339738624 : i64
+// CHECK:       llvm.getelementptr %{{.*}}[%[[FAR]]]
+kernel.func @far_norms(%e: !kernel.rows<262144 x f32>, %t: !kernel.rows<64 x keys>, %y: !kernel.rows<4096 x keys>, %x: !kernel.rows<1152 x q8>, %w: !kernel.weight<262144 x 1152 x planes>)
+    attributes {unit = #kernel.unit<wanted>, slices = 64 : i64} {
+  kernel.contenders %e refined(%x, %w : !kernel.rows<1152 x q8>, !kernel.weight<262144 x 1152 x planes>) above %t to %y : !kernel.rows<262144 x f32>, !kernel.rows<64 x keys> to !kernel.rows<4096 x keys>
+}
