@@ -20,7 +20,6 @@
 using namespace mlir;
 using namespace lapidary;
 using llvm::Error;
-using llvm::Expected;
 
 // Packed bytes that are in memory at a time.
 static constexpr int64_t kChunkBytes = 8 << 20;
@@ -387,6 +386,7 @@ schema::Operand Writer::describeOperand(Value value) {
         return Operand(OperandKind::Result, op.getNumber());
       })
       .Case([](plan::BestOp) { return Operand(OperandKind::Best, 0); })
+      .Case([](plan::AllowedOp) { return Operand(OperandKind::Allowed, 0); })
       .Case([&](plan::PagesOp op) {
         return Operand(OperandKind::Pages, caches.lookup(op.getCache()));
       })

@@ -357,6 +357,7 @@ void Checker::check_operand(const schema::Program &program, size_t command,
     limit = function.inputs()->size();
     break;
   case schema::OperandKind::Best:
+  case schema::OperandKind::Allowed:
     limit = function.best();
     break;
   case schema::OperandKind::Immediate:

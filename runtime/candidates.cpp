@@ -30,6 +30,13 @@ void lapidary::find_best(std::span<const float> logits, size_t count,
   std::sort_heap(best.begin(), best.end(), Better());
 }
 
+void lapidary::leave_out(std::span<float> logits,
+                         std::span<const uint64_t> allowed) {
+  for (size_t i = 0; i < logits.size(); i++)
+    if (!(allowed[i / 64] >> i % 64 & 1))
+      logits[i] = std::numeric_limits<float>::quiet_NaN();
+}
+
 void lapidary::read_keys(std::span<const int64_t> keys,
                          std::vector<Candidate> &best) {
   constexpr int32_t last = std::numeric_limits<int32_t>::max();

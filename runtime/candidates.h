@@ -32,6 +32,12 @@ struct Better {
 void find_best(std::span<const float> logits, size_t count,
                std::vector<Candidate> &best);
 
+/// 64-bit words with a bit for each of `columns`.
+constexpr size_t bit_words(size_t columns) { return (columns + 63) / 64; }
+
+/// Makes logits no numbers whose bits `allowed` has not.
+void leave_out(std::span<float> logits, std::span<const uint64_t> allowed);
+
 /// Makes `best` what `keys` say, which are as `OperandKind.Best` in
 /// schema/artifact.fbs.
 void read_keys(std::span<const int64_t> keys, std::vector<Candidate> &best);

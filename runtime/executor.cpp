@@ -1,6 +1,7 @@
 //===- executor.cpp - Walks the command lists of an artifact --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/executor.h"
+#include "runtime/candidates.h"
 
 #include <algorithm>
 #include <chrono>
@@ -62,16 +63,28 @@ std::vector<size_t> Executor::input_strides() const {
   return strides;
 }
 
+/// 64-bit words of which columns may be among the best, at most.
+size_t Executor::allowed_words() const {
+  size_t words = 0;
+  for (const schema::Function *function : *artifact_.root().functions())
+    if (function->best_rows() > 0)
+      words = std::max(words, function->best_rows() *
+                                  bit_words(function->results()->Get(0)));
+  return words;
+}
+
 void Executor::allocate_inputs() {
   // Rounded up, so that kernels may read past the last row.
   size_t rows = round_up(max_rows_, 64);
   size_t numbers = rows * sizeof(int32_t);
   size_t pointers = rows * sizeof(void **);
   size_t groups = artifact_.root().caches()->size();
+  size_t allowed = allowed_words();
   std::vector<size_t> strides = input_strides();
   size_t per_row = std::accumulate(strides.begin(), strides.end(), size_t(0));
   input_memory_ =
-      Memory(7 * numbers + groups * pointers + rows * per_row * sizeof(float),
+      Memory(7 * numbers + groups * pointers + allowed * sizeof(uint64_t) +
+                 rows * per_row * sizeof(float),
              "step inputs");
 
   std::byte *next = input_memory_.data();
@@ -84,6 +97,8 @@ void Executor::allocate_inputs() {
   inputs_.wanted = reinterpret_cast<int32_t *>(take(numbers));
   for (size_t group = 0; group < groups; group++)
     inputs_.pages.push_back(reinterpret_cast<void ***>(take(pointers)));
+  inputs_.allowed =
+      reinterpret_cast<uint64_t *>(take(allowed * sizeof(uint64_t)));
   for (size_t stride : strides)
     inputs_.rows.push_back(
         reinterpret_cast<float *>(take(rows * stride * sizeof(float))));
@@ -121,6 +136,8 @@ void *Executor::resolve(const schema::Operand &operand) const {
     return inputs_.blocks;
   case schema::OperandKind::Wanted:
     return inputs_.wanted;
+  case schema::OperandKind::Allowed:
+    return inputs_.allowed;
   case schema::OperandKind::Pages:
     return inputs_.pages[operand.value()];
   case schema::OperandKind::Result:

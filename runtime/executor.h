@@ -101,6 +101,7 @@ private:
 
   void allocate_inputs();
   std::vector<size_t> input_strides() const;
+  size_t allowed_words() const;
   void allocate_arena();
   PreparedProgram prepare(const schema::Program &program,
                           const schema::Variant &variant,

@@ -449,6 +449,18 @@ lapidary_session_set_sampling(lapidary_session *session,
   });
 }
 
+lapidary_status lapidary_session_set_allowed(lapidary_session *session,
+                                             const uint32_t *mask,
+                                             size_t words) {
+  return guarded([&] {
+    expect_set(session, "session");
+    size_t expected = (session->owner->model.facts().vocabulary() + 31) / 32;
+    expect(!mask || words == expected, "the mask has ", words,
+           " words of 32 bits; expected ", expected);
+    session->session.set_allowed({mask, mask ? words : 0});
+  });
+}
+
 lapidary_status lapidary_session_sample(lapidary_session *session,
                                         const float *logits,
                                         int32_t *out_token) {

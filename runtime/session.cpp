@@ -23,9 +23,31 @@ void Session::set_sampling(const lapidary_sampling &sampling) {
   sampler_ = Sampler(sampling);
 }
 
+void Session::set_allowed(std::span<const uint32_t> mask) {
+  size_t vocabulary = model_.facts().vocabulary();
+  std::vector<uint64_t> bits(mask.empty() ? 0 : bit_words(vocabulary));
+  for (size_t i = 0; i < mask.size(); i++)
+    bits[i / 2] |= uint64_t(mask[i]) << (i % 2 * 32);
+  if (!bits.empty() && vocabulary % 64)
+    bits.back() &= ~uint64_t(0) >> (64 - vocabulary % 64);
+  if (!bits.empty() && std::ranges::count(bits, 0) == std::ssize(bits))
+    fail(LAPIDARY_INVALID_ARGUMENT, "the mask allows none of the ", vocabulary,
+         " tokens");
+  allowed_ = std::move(bits);
+}
+
 int32_t Session::sample(const float *logits) {
-  return sampler_.sample({logits, model_.facts().vocabulary()},
-                         sequence_.tokens());
+  std::span row(logits, model_.facts().vocabulary());
+  if (allowed_.empty())
+    return sampler_.sample(row, sequence_.tokens());
+  logits_.assign(row.begin(), row.end());
+  return sample_own();
+}
+
+int32_t Session::sample_own() {
+  if (!allowed_.empty())
+    leave_out(logits_, allowed_);
+  return sampler_.sample(logits_, sequence_.tokens());
 }
 
 void Session::reset() {
@@ -70,6 +92,7 @@ StepEntry Session::make_entry(std::span<const int32_t> tokens) {
   entry.best_count = sampler_.best_needed(vocabulary);
   if (entry.best_count > 0) {
     entry.best = &best_;
+    entry.allowed = allowed_;
   } else {
     logits_.resize(vocabulary);
     entry.logits = logits_.data();
@@ -80,7 +103,7 @@ StepEntry Session::make_entry(std::span<const int32_t> tokens) {
 int32_t Session::choose() {
   if (sampler_.best_needed(model_.facts().vocabulary()) > 0)
     return sampler_.sample_best(best_);
-  return sample(logits_.data());
+  return sample_own();
 }
 
 text::StreamDecoder &Session::decoder() {

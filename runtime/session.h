@@ -24,6 +24,9 @@ public:
   const Sequence &sequence() const { return sequence_; }
 
   void set_sampling(const lapidary_sampling &sampling);
+  /// Lets only tokens be chosen whose bit is set; `mask` has a bit for each, or
+  /// is empty: all. Fails with LAPIDARY_INVALID_ARGUMENT where there are none.
+  void set_allowed(std::span<const uint32_t> mask);
   int32_t sample(const float *logits);
 
   /// Forgets all but how to sample.
@@ -57,11 +60,15 @@ public:
   const std::string &end_decoding();
 
 private:
+  /// From `logits_`.
+  int32_t sample_own();
   text::StreamDecoder &decoder();
 
   Model &model_;
   Sequence sequence_;
   Sampler sampler_;
+  /// Bits of the tokens that may be chosen; empty: all.
+  std::vector<uint64_t> allowed_;
   std::optional<text::StreamDecoder> decoder_;
   std::string text_;
   /// What to choose from: the best logits where these are enough.

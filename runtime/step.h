@@ -14,7 +14,7 @@ struct StepSizes {
   int64_t blocks;
   int64_t wanted;
   /// How many of the best logits are asked for; 0: all.
-  int64_t best;
+  int64_t best = 0;
 };
 
 /// What a run is told about its rows; every array has room for the widest
@@ -31,6 +31,7 @@ struct StepInputs {
   int32_t *source_ends;
   Block *blocks;
   int32_t *wanted;
+  uint64_t *allowed;
   /// For each cache group the page table of every row.
   std::vector<void ***> pages;
   /// What functions take besides, by its number; rows are as far apart as the

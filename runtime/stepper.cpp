@@ -71,8 +71,15 @@ void Stepper::step(std::span<const StepEntry> entries) {
   for (const auto &[function, own] : by_function)
     for (const StepEntry &entry : own)
       if (entry.best && entry.logits)
-        find_best({entry.logits, model_.vocabulary()}, entry.best_count,
-                  *entry.best);
+        find_best(entry);
+}
+
+/// Of all logits, which are nobody else's.
+void Stepper::find_best(const StepEntry &entry) const {
+  std::span logits(entry.logits, model_.vocabulary());
+  if (!entry.allowed.empty())
+    leave_out(logits, entry.allowed);
+  lapidary::find_best(logits, entry.best_count, *entry.best);
 }
 
 /// Whether runs leave out logits because the best are enough.
@@ -261,6 +268,7 @@ void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
     executor_.inputs().wanted[sizes_.wanted++] = static_cast<int32_t>(row + i);
     if (entry.best && !entry.logits) {
       sizes_.best = std::max<int64_t>(sizes_.best, entry.best_count);
+      allow(entry.allowed);
       best_entries_.push_back(&entry);
     }
     float *places[] = {entry.logits, entry.states};
@@ -270,6 +278,19 @@ void Stepper::add_wanted(const StepEntry &entry, const Stretch &stretch,
       rows.add(place ? place + (all ? token : 0) * rows.width() : nullptr);
     }
   }
+}
+
+/// Notes which of the next row's logits may be among its best.
+void Stepper::allow(std::span<const uint64_t> allowed) {
+  size_t width = results_[function_][0].width(), words = bit_words(width);
+  uint64_t *place = executor_.inputs().allowed + best_entries_.size() * words;
+  if (!allowed.empty()) {
+    std::copy(allowed.begin(), allowed.end(), place);
+    return;
+  }
+  std::fill_n(place, words, ~uint64_t(0));
+  if (width % 64)
+    place[words - 1] >>= 64 - width % 64;
 }
 
 //===----------------------------------------------------------------------===//

@@ -41,6 +41,8 @@ struct StepEntry {
   /// these, their `best_count` best; may be null.
   std::vector<Candidate> *best = nullptr;
   size_t best_count = 0;
+  /// Bits of the tokens that `best` may hold; empty: all.
+  std::span<const uint64_t> allowed = {};
 };
 
 /// A token that may follow a sequence, and the states of what it follows.
@@ -101,6 +103,7 @@ private:
   void check_token(int32_t token, size_t index) const;
   bool finds_best(size_t function, std::span<const StepEntry> entries) const;
   void replace_best(EntriesByFunction &entries);
+  void find_best(const StepEntry &entry) const;
   void step_function(size_t function, std::span<const StepEntry> entries);
   void make_room(size_t function, std::span<const StepEntry> entries);
   void begin(size_t function, uint32_t rows);
@@ -109,6 +112,7 @@ private:
   void add_rows(const StepEntry &entry, const Stretch &stretch);
   void add_places(Sequence &sequence, uint64_t position, uint32_t count);
   void add_wanted(const StepEntry &entry, const Stretch &stretch, int64_t row);
+  void allow(std::span<const uint64_t> allowed);
   void add_draft(const DraftEntry &entry);
   void finish();
   void deliver_best();

@@ -41,7 +41,8 @@ def Kernel_RowFormat : I32EnumAttr<"RowFormat", "how an activation row is stored
     I32EnumAttrCase<"BF16", 1, "bf16">,
     I32EnumAttrCase<"Q8", 2, "q8">,
     I32EnumAttrCase<"Dense", 3, "dense">,
-    I32EnumAttrCase<"Keys", 4, "keys">]> {
+    I32EnumAttrCase<"Keys", 4, "keys">,
+    I32EnumAttrCase<"Bits", 5, "bits">]> {
   let cppNamespace = "::lapidary::kernel";
   let genSpecializedAttr = 0;
 }
@@ -104,6 +105,8 @@ def Kernel_RowsType : Kernel_Type<"Rows", "rows"> {
     last to the first. The upper half is the logit's bits, all but the sign
     inverted where it is negative (-0 is 0); the lower half is 2^31 - 1 - column.
     The lowest int64 is no logit.
+    `bits`: whether something holds for a column, in int64 from their lowest bits
+    on. It holds for none behind the last.
 
     Constraints:
     * (C1) `width > 0`

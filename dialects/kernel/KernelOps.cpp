@@ -65,10 +65,25 @@ static LogicalResult expectFloatRows(Operation *op, StringRef name,
                                       << stringifyRowFormat(rows.getFormat());
 }
 
+static bool areNumbers(RowsType rows) {
+  return rows.getFormat() != RowFormat::Keys &&
+         rows.getFormat() != RowFormat::Bits;
+}
+
 static LogicalResult expectNumbers(Operation *op, RowsType rows) {
-  if (rows.getFormat() != RowFormat::Keys)
+  if (areNumbers(rows))
     return success();
-  return op->emitOpError("expects a place for numbers, but it is one for keys");
+  return op->emitOpError("expects a place for numbers, but it is one for ")
+         << stringifyRowFormat(rows.getFormat());
+}
+
+static LogicalResult expectFormat(Operation *op, StringRef name, RowsType rows,
+                                  RowFormat format) {
+  if (rows.getFormat() == format)
+    return success();
+  return op->emitOpError("expects '")
+         << name << "' in " << stringifyRowFormat(format) << ", but it is in "
+         << stringifyRowFormat(rows.getFormat());
 }
 
 static LogicalResult expectAtLeast(Operation *op, StringRef name, int64_t least,
@@ -346,6 +361,21 @@ static LogicalResult verifyMatmulShapes(MatmulOp op) {
                     weight.getRows());
 }
 
+static LogicalResult verifyAmong(MatmulOp op) {
+  // matmul_c9
+  if (!op.getAmong())
+    return success();
+  RowsType among = op.getAmong().getType();
+  if (op.getRows() != GridUnit::Wanted || op.getRouting() ||
+      op.getEpilogue() != Epilogue::None)
+    return op.emitOpError("expects 'among' only with wanted rows, one matrix "
+                          "and the epilogue 'none'");
+  if (failed(expectFormat(op, "among", among, RowFormat::Bits)))
+    return failure();
+  return expectSize(op, "the width of 'among'",
+                    op.getResult().getType().getWidth(), among.getWidth());
+}
+
 LogicalResult MatmulOp::verify() {
   if (failed(verifyMatmulShapes(*this)))
     return failure();
@@ -376,21 +406,12 @@ LogicalResult MatmulOp::verify() {
   // matmul_c8
   if (getUpper() && getWeight().getType().getFormat() != WeightFormat::Planes)
     return emitOpError("expects 'upper' only with a weight in planes");
-  return success();
+  return verifyAmong(*this);
 }
 
 //===----------------------------------------------------------------------===//
 // The best logits
 //===----------------------------------------------------------------------===//
-
-static LogicalResult expectFormat(Operation *op, StringRef name, RowsType rows,
-                                  RowFormat format) {
-  if (rows.getFormat() == format)
-    return success();
-  return op->emitOpError("expects '")
-         << name << "' in " << stringifyRowFormat(format) << ", but it is in "
-         << stringifyRowFormat(rows.getFormat());
-}
 
 /// Each wanted row has `slices` slices.
 static LogicalResult expectWantedUnit(Operation *op, int64_t slices) {
@@ -568,7 +589,7 @@ LogicalResult AttentionOp::verify() {
     return failure();
   RowsType result = getResult().getType();
   if (getHeadDim() % kGroup || result.getFormat() == RowFormat::Dense ||
-      result.getFormat() == RowFormat::Keys)
+      !areNumbers(result))
     if (failed(expectFloatRows(*this, "result", result)))
       return failure();
   // attention_c2

@@ -453,7 +453,7 @@ def Kernel_StoreOp : Kernel_BodyOp<"store", [MemoryEffects<[MemWrite]>]> {
     0 where `max|x|` is at most 1e-36. Padding becomes zero.
 
     Constraints:
-    * (C1) the place is as wide as the row and not for `keys`
+    * (C1) the place is as wide as the row and not for `keys` or `bits`
     * (C2) the kernel counts rows
 
     Example:
@@ -538,7 +538,7 @@ def Kernel_ScatterOp : Kernel_BodyOp<"scatter", [MemoryEffects<[MemWrite]>]> {
     Stores the row, as `kernel.store` does, at each of its places.
 
     Constraints:
-    * (C1) the rows are as wide as the row and neither `dense` nor `keys`
+    * (C1) the rows are as wide as the row and not `dense`, `keys` or `bits`
     * (C2) the kernel counts rows
 
     Example:
@@ -606,7 +606,7 @@ def Kernel_SpreadOp : Kernel_BodyOp<"spread", [MemoryEffects<[MemRead]>]> {
 // Products
 //===----------------------------------------------------------------------===//
 
-def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
+def Kernel_MatmulOp : Kernel_BodyOp<"matmul", [AttrSizedOperandSegments]> {
   let summary = "all rows times 64 rows of a packed matrix";
   let description = [{
     Slice `s` computes `y[r, o] = dot(input[r], weight[o])` for all rows `r` of
@@ -623,6 +623,9 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     `weight` is a stack, and the slices of expert `e` multiply its rows by
     matrix `e`.
 
+    With `among` the columns of a row that its bits leave out are no numbers;
+    panels that all rows leave out are not multiplied.
+
     Sums run over the columns in one order that depends on the formats and the
     target alone, so that a row's result does not depend on its neighbours, not
     even where many rows take another path (tiles) than few. Targets differ in
@@ -635,13 +638,15 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
     * (C2) the input is `f32` for a weight in `f32`, `bf16` for `bf16`, `q8` for
       `int8`, `int4` and `planes`
     * (C3) the result is as wide as the weight has rows, or half as wide with
-      `gelu_mul`, and not for `keys`
+      `gelu_mul`, and not for `keys` or `bits`
     * (C4) `rows` is `row` or `wanted`
     * (C5) the kernel has one unit, and slices for the padded result: one for
       each 64 rows of the weight, for each matrix of a stack
     * (C6) `softcap > 0`, and only with the epilogue `none`
     * (C7) the weight is a stack for each expert of `routing`, or one matrix
     * (C8) `upper` only with a weight in `planes`
+    * (C9) `among` are `bits`, as many as the result is wide, with wanted rows,
+      one matrix and the epilogue `none`
 
     Example:
     ```mlir
@@ -651,11 +656,12 @@ def Kernel_MatmulOp : Kernel_BodyOp<"matmul"> {
   let arguments = (ins Kernel_RowsType:$input, Kernel_WeightType:$weight,
                        Kernel_RowsType:$result, Kernel_GridUnitAttr:$rows,
                        Kernel_EpilogueAttr:$epilogue, OptionalAttr<F32Attr>:$softcap,
-                       Optional<Kernel_RoutingType>:$routing, UnitAttr:$upper);
+                       Optional<Kernel_RoutingType>:$routing,
+                       Optional<Kernel_RowsType>:$among, UnitAttr:$upper);
   let assemblyFormat = [{
     $input `,` $weight (`upper` $upper^)? `to` $result `rows` $rows `epilogue` $epilogue
-    (`softcap` $softcap^)? (`experts` $routing^ `:` type($routing))? attr-dict `:`
-    type($input) `,` type($weight) `to` type($result)
+    (`softcap` $softcap^)? (`experts` $routing^ `:` type($routing))?
+    (`among` $among^ `:` type($among))? attr-dict `:` type($input) `,` type($weight) `to` type($result)
   }];
 }
 

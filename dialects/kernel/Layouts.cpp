@@ -29,6 +29,8 @@ int64_t kernel::rowStride(RowsType type) {
     return type.getWidth() * sizeof(float);
   case RowFormat::Keys:
     return width * sizeof(int64_t);
+  case RowFormat::Bits:
+    return width / 8;
   }
   llvm_unreachable("all formats are handled");
 }

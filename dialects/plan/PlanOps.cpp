@@ -53,8 +53,9 @@ LogicalResult CacheOp::verify() {
 
 /// What a program may hold.
 static bool belongsInProgram(Operation &op) {
-  return isa<BufferOp, InputOp, ResultOp, BestOp, PackOp, RopeFrequenciesOp,
-             StepListOp, PagesOp, OffsetOp, DispatchOp>(op) ||
+  return isa<BufferOp, InputOp, ResultOp, BestOp, AllowedOp, PackOp,
+             RopeFrequenciesOp, StepListOp, PagesOp, OffsetOp, DispatchOp>(
+             op) ||
          gemma::isWeightOp(&op);
 }
 
@@ -131,6 +132,14 @@ LogicalResult BestOp::verify() {
   if (getType().getFormat() == kernel::RowFormat::Keys)
     return success();
   return emitOpError("expects keys, but the rows are in ")
+         << kernel::stringifyRowFormat(getType().getFormat());
+}
+
+LogicalResult AllowedOp::verify() {
+  // allowed_c1
+  if (getType().getFormat() == kernel::RowFormat::Bits)
+    return success();
+  return emitOpError("expects bits, but the rows are in ")
          << kernel::stringifyRowFormat(getType().getFormat());
 }
 

@@ -202,6 +202,24 @@ def Plan_BestOp : Plan_Op<"best", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Plan_AllowedOp : Plan_Op<"allowed", [Pure]> {
+  let summary = "which logits may be among the best";
+  let description = [{
+    A bit for each column of result 0, one row for each row of `plan.best`.
+
+    Constraints:
+    * (C1) the rows are `bits`
+
+    Example:
+    ```mlir
+    %m = plan.allowed : !kernel.rows<262144 x bits>
+    ```
+  }];
+  let results = (outs Kernel_RowsType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 def Plan_PackOp : Plan_Op<"pack", [Pure]> {
   let summary = "a weight in its packed layout";
   let description = [{

@@ -34,13 +34,16 @@ void Lowering::lowerHead(gemma::LinearOp op, Value input) {
           op.getSoftcapAttr(), label);
   beFor(plan::Purpose::Best);
   Value logits = fewRows("logits", width, RowFormat::F32);
+  auto bits =
+      kernel::RowsType::get(module.getContext(), width, RowFormat::Bits);
+  Value allowed = plan::AllowedOp::create(body, model.getLoc(), bits);
   Estimate estimate;
   if (shared.isInPlanes(op.getWeight()))
     estimate = {input, packed(op.getWeight()), op.getSoftcapAttr()};
   product(input, op.getWeight(), logits, GridUnit::Wanted,
           kernel::Epilogue::None,
           estimate.weight ? FloatAttr() : op.getSoftcapAttr(), label, {},
-          /*upper=*/estimate.weight != nullptr);
+          /*upper=*/estimate.weight != nullptr, allowed);
   findBest(logits, estimate, label);
   purpose = {};
   define(op.getResult(), {all}, GridUnit::Wanted);

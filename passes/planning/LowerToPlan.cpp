@@ -259,7 +259,8 @@ Value Lowering::rowsIn(RowFormat format, Value value, StringRef label,
 
 void Lowering::product(Value input, Value weight, Value result, GridUnit rows,
                        kernel::Epilogue epilogue, FloatAttr softcap,
-                       StringRef label, Value routing, bool upper) {
+                       StringRef label, Value routing, bool upper,
+                       Value among) {
   MLIRContext *context = module.getContext();
   int64_t experts =
       routing ? cast<kernel::RoutingType>(routing.getType()).getExperts() : 1;
@@ -276,8 +277,8 @@ void Lowering::product(Value input, Value weight, Value result, GridUnit rows,
   if (gated)
     slices = kernel::padded(type.getRows() / 2) / (kernel::kSliceRows / 2);
   SmallVector<Value> operands = {input, matrix, result};
-  if (routing)
-    operands.push_back(routing);
+  if (Value last = routing ? routing : among)
+    operands.push_back(last);
   dispatch(name,
            Twine(stringifyGridUnit(rows)) + numberKey(softcap) +
                (upper ? "upper" : ""),
@@ -288,6 +289,7 @@ void Lowering::product(Value input, Value weight, Value result, GridUnit rows,
                                       GridUnitAttr::get(context, rows),
                                       EpilogueAttr::get(context, epilogue),
                                       softcap, routing ? arguments[3] : Value(),
+                                      among ? arguments[3] : Value(),
                                       upper ? b.getUnitAttr() : UnitAttr());
            });
 }

@@ -153,11 +153,12 @@ private:
                      llvm::StringRef label, mlir::Value normWeight = {},
                      gemma::NormAttr norm = {});
   /// Emits a product; with `routing` that of routed rows and their experts,
-  /// with `upper` an estimate of it.
+  /// with `upper` an estimate of it, with `among` only of some columns.
   void product(mlir::Value input, mlir::Value weight, mlir::Value result,
                kernel::GridUnit rows, kernel::Epilogue epilogue,
                mlir::FloatAttr softcap, llvm::StringRef label,
-               mlir::Value routing = {}, bool upper = false);
+               mlir::Value routing = {}, bool upper = false,
+               mlir::Value among = {});
   /// Wanted once `value` comes after a selection of wanted rows, else Row.
   kernel::GridUnit unitOf(mlir::Value value) {
     return wanted.contains(value) ? kernel::GridUnit::Wanted

@@ -381,6 +381,14 @@ LAPIDARY_API lapidary_status lapidary_model_default_sampling(
 LAPIDARY_API lapidary_status lapidary_session_set_sampling(
     lapidary_session *session, const lapidary_sampling *sampling);
 
+/* Lets a session choose only tokens whose bit is set: of token t that is bit
+ * t % 32 of mask[t / 32]. `words` is (vocabulary + 31) / 32. It holds until it
+ * is set again; a NULL mask allows all tokens. A mask without tokens is
+ * refused. lapidary_session_next and `next` of lapidary_step compute no logits
+ * that only tokens left out would have. */
+LAPIDARY_API lapidary_status lapidary_session_set_allowed(
+    lapidary_session *session, const uint32_t *mask, size_t words);
+
 /* Chooses a token from one row of logits, which stays as it is. */
 LAPIDARY_API lapidary_status lapidary_session_sample(lapidary_session *session,
                                                      const float *logits,

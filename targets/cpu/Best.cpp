@@ -255,9 +255,8 @@ void KernelEmitter::refineContenders(kernel::ContendersOp op, Value unit,
       [&](Value column, Value estimates, ValueRange carried) -> Values {
         Value hopes = select(
             isBelow(upperBounds(refiner, estimates, column), least), none, one);
-        Value columns = columnsFrom(*this, column);
-        Value last = constant(columns.getType(), type.getWidth() - 1);
-        hopes = select(lessEqual(columns, last), hopes, none);
+        // What the upper plane makes no number the lower one makes none either.
+        hopes = select(lessEqual(estimates, estimates), hopes, none);
         store(hopes, truths, 64);
         Value end = select(isAny(less(none, hopes)), index(kLanes), index(0));
         return loop(index(0), end, 1, carried[0],

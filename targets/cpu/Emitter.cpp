@@ -118,6 +118,10 @@ Value Emitter::shiftRight(Value a, int64_t bits) {
                                 constant(a.getType(), bits));
 }
 
+Value Emitter::shiftRight(Value a, Value bits) {
+  return arith::ShRUIOp::create(builder, location, a, bits);
+}
+
 Value Emitter::shiftRightSigned(Value a, int64_t bits) {
   return arith::ShRSIOp::create(builder, location, a,
                                 constant(a.getType(), bits));

@@ -59,6 +59,7 @@ public:
   Value bitXor(Value a, Value b);
   Value shiftLeft(Value a, int64_t bits);
   Value shiftRight(Value a, int64_t bits);
+  Value shiftRight(Value a, Value bits);
   Value shiftRightSigned(Value a, int64_t bits);
   Value lessEqual(Value a, Value b);
   Value less(Value a, Value b);

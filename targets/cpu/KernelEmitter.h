@@ -116,6 +116,10 @@ private:
 
   // Matmul.cpp
   void emitMatmul(kernel::MatmulOp op, Value slice);
+  /// Where the bits are that say of slice `slice` which columns row `row` has.
+  Value amongAt(kernel::MatmulOp op, Value slice, Value row);
+  /// The bits of all rows together.
+  Value wantedColumns(kernel::MatmulOp op, Value slice);
   void storeProducts(kernel::MatmulOp op, Value slice, Value tile, Value row);
   void storeColumns(kernel::RowsType type, Value row, Value column,
                     mlir::ValueRange vectors);

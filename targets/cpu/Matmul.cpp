@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "targets/cpu/KernelEmitter.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace lapidary;
 using namespace lapidary::cpu;
@@ -31,6 +33,7 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
     lower = at(at(matrix, kernel::lowerPlane(weight)),
                mul(slice, index(kernel::kSlicePanels *
                                 kernel::lowerPanelBytes(weight))));
+  Value wanted = op.getAmong() ? wantedColumns(op, slice) : Value();
   int64_t tileRows = tiles.tileRows();
   Value tile = reserve(4 * tileRows * kernel::kSliceRows +
                        tiles.workBytes(weight.getFormat()));
@@ -38,7 +41,7 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
     Value rows =
         at(address(op.getInput()), mul(first, index(kernel::rowStride(input))));
     Value left = minimum(sub(end, first), index(tileRows));
-    tiles.emitSlice(*this, weight, input, rows, left, panels, tile);
+    tiles.emitSlice(*this, weight, input, rows, left, panels, tile, wanted);
     if (lower)
       tiles.addLowerSlice(*this, weight, input, rows, left, panels, lower,
                           tile);
@@ -46,6 +49,20 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
       storeProducts(op, slice, at(tile, shiftLeft(row, 8)), add(first, row));
     });
   });
+}
+
+Value KernelEmitter::amongAt(kernel::MatmulOp op, Value slice, Value row) {
+  int64_t stride = kernel::rowStride(op.getAmong().getType());
+  Value bits = at(address(op.getAmong()), mul(row, index(stride)));
+  return at(bits, mul(slice, index(kernel::kSliceRows / 8)));
+}
+
+Value KernelEmitter::wantedColumns(kernel::MatmulOp op, Value slice) {
+  return loop(index(0), rowCount(op.getRows()), 1, index(0),
+              [&](Value row, ValueRange carried) -> Values {
+                Value bits = load(i64(), amongAt(op, slice, row), 8);
+                return {bitOr(carried[0], bits)};
+              })[0];
 }
 
 void KernelEmitter::storeProducts(kernel::MatmulOp op, Value slice, Value tile,
@@ -56,6 +73,14 @@ void KernelEmitter::storeProducts(kernel::MatmulOp op, Value slice, Value tile,
     Value y = load(vector(f32()), at(tile, 4 * kLanes * panel), 64);
     if (auto cap = op.getSoftcap())
       y = softcap(y, cap->convertToFloat());
+    if (op.getAmong()) {
+      Value bits = at(amongAt(op, slice, row), panel * kLanes / 8);
+      Value isWanted =
+          bitcast(load(vector(i16(), 1), bits, 2), vector(builder.getI1Type()));
+      Value none =
+          constant(y.getType(), std::numeric_limits<float>::quiet_NaN());
+      y = select(isWanted, y, none);
+    }
     products.push_back(y);
   }
   int64_t columns = kernel::kSliceRows;

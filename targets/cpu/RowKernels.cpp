@@ -518,7 +518,8 @@ void KernelEmitter::storeColumns(kernel::RowsType type, Value row, Value column,
     }
     return;
   case RowFormat::Keys:
-    llvm_unreachable("products and rows are no keys");
+  case RowFormat::Bits:
+    llvm_unreachable("products and rows are numbers");
   }
 }
 

@@ -258,9 +258,18 @@ void TileEmitter::emitPass(Emitter &emit, kernel::WeightType weight,
   }
 }
 
+/// Whether `wanted` has a bit of one of `count` panels from `first` on.
+static Value hasPanels(Emitter &emit, Value wanted, Value first,
+                       int64_t count) {
+  Value bits =
+      emit.shiftRight(wanted, emit.mul(first, emit.index(kernel::kPanelRows)));
+  Value all = emit.index((int64_t(1) << count * kernel::kPanelRows) - 1);
+  return emit.less(emit.index(0), emit.bitAnd(bits, all));
+}
+
 void TileEmitter::emitSlice(Emitter &emit, kernel::WeightType weight,
                             kernel::RowsType input, Value rows, Value count,
-                            Value panels, Value tile) const {
+                            Value panels, Value tile, Value wanted) const {
   int64_t stride = kernel::rowStride(input);
   auto eachPass = [&](Pass most) {
     emit.loop(
@@ -275,11 +284,17 @@ void TileEmitter::emitSlice(Emitter &emit, kernel::WeightType weight,
                      most.panels,
                      emit.at(column, emit.mul(r, emit.index(kProductStride))));
           };
-          if (most.panels == 1)
-            emit.loopCovering(count, most.rows, emitRows);
+          auto emitAll = [&] {
+            if (most.panels == 1)
+              emit.loopCovering(count, most.rows, emitRows);
+            else
+              emit.loop(emit.index(0), count, most.rows,
+                        [&](Value r) { emitRows(r, most.rows); });
+          };
+          if (wanted)
+            emit.when(hasPanels(emit, wanted, p, most.panels), emitAll);
           else
-            emit.loop(emit.index(0), count, most.rows,
-                      [&](Value r) { emitRows(r, most.rows); });
+            emitAll();
         });
   };
   Pass few{rowsAtOnce(weight.getFormat()), 1},

@@ -77,11 +77,12 @@ public:
   /// Products of `count` rows from `input` on (`stride` bytes apart) with the
   /// panels of one slice from `panels` on, to `tile`: float32 [count][64] for
   /// up to `tileRows()` rows. Reads rows behind these up to a multiple of
-  /// `kRowsAtOnce`, and writes as many to `tile`.
+  /// `kRowsAtOnce`, and writes as many to `tile`. With `wanted`, which may be
+  /// null, panels none of whose 16 bits it has are left out.
   virtual void emitSlice(Emitter &emit, kernel::WeightType weight,
                          kernel::RowsType input, mlir::Value rows,
                          mlir::Value count, mlir::Value panels,
-                         mlir::Value tile) const;
+                         mlir::Value tile, mlir::Value wanted) const;
 
   /// Does `operations` as inner products with weights in `format` do them, with
   /// all operands in registers and in `kPeakBytes` of scratch at `place`.

@@ -444,6 +444,8 @@ TEST_F(ArtifactFile, ChecksOperands) {
               HasSubstr("Pages operand 2; expected less than 2"));
   EXPECT_THAT(with(OperandKind::Best, 0),
               HasSubstr("Best operand 0; expected less than 0"));
+  EXPECT_THAT(with(OperandKind::Allowed, 0),
+              HasSubstr("Allowed operand 0; expected less than 0"));
   EXPECT_THAT(with(OperandKind(77), 0),
               HasSubstr("has an operand of the unknown kind 77"));
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <gmock/gmock.h>
+#include <set>
 #include <thread>
 
 using namespace lapidary::test;
@@ -223,6 +224,64 @@ TEST(BestApi, ChoosesWhatLogitsWould) {
   lapidary_session_destroy(session);
   lapidary_session_destroy(other);
   lapidary_model_close(model);
+}
+
+TEST(BestApi, ChoosesWhatIsAllowed) {
+  lapidary_model *model = nullptr;
+  std::string path = write_toy(toy_best_artifact());
+  ASSERT_EQ(lapidary_model_open(path.c_str(), nullptr, &model), LAPIDARY_OK);
+  lapidary_session *session = nullptr;
+  ASSERT_EQ(lapidary_session_create(model, &session), LAPIDARY_OK);
+  std::vector<uint32_t> mask((toy_vocabulary + 31) / 32);
+  mask[5] = 1u << 31 | 1u << 3;
+  mask.back() = ~0u;
+  ASSERT_EQ(lapidary_session_set_allowed(session, mask.data(), mask.size()),
+            LAPIDARY_OK);
+  std::set<int32_t> chosen;
+  lapidary_sampling sampling = LAPIDARY_SAMPLING_INIT;
+  for (float temperature : {0.0f, 1e6f})
+    for (uint32_t top_k : {0, 40}) {
+      sampling.temperature = temperature;
+      sampling.top_k = top_k;
+      lapidary_session_set_sampling(session, &sampling);
+      lapidary_session_reset(session);
+      int32_t token = 5;
+      for (int i = 0; i < 100; i++) {
+        ASSERT_EQ(lapidary_session_next(session, &token, 1, &token),
+                  LAPIDARY_OK);
+        chosen.insert(token);
+      }
+    }
+  EXPECT_THAT(chosen,
+              ElementsAre(163, 191, 256, 257, 258, 259, 260, 261, 262, 263));
+  std::vector<float> logits(toy_vocabulary);
+  logits[7] = 1;
+  int32_t token = 0;
+  sampling.temperature = 0;
+  lapidary_session_set_sampling(session, &sampling);
+  ASSERT_EQ(lapidary_session_sample(session, logits.data(), &token),
+            LAPIDARY_OK);
+  EXPECT_EQ(token, 163);
+  ASSERT_EQ(lapidary_session_set_allowed(session, nullptr, 0), LAPIDARY_OK);
+  ASSERT_EQ(lapidary_session_sample(session, logits.data(), &token),
+            LAPIDARY_OK);
+  EXPECT_EQ(token, 7);
+  lapidary_session_destroy(session);
+  lapidary_model_close(model);
+}
+
+TEST_F(Api, RefusesMasksThatDoNotFit) {
+  std::vector<uint32_t> mask((toy_vocabulary + 31) / 32);
+  auto allow = [&](size_t words) {
+    EXPECT_EQ(lapidary_session_set_allowed(session_, mask.data(), words),
+              LAPIDARY_INVALID_ARGUMENT);
+    return std::string(lapidary_last_error());
+  };
+  EXPECT_EQ(allow(mask.size() - 1),
+            "the mask has 8 words of 32 bits; expected 9");
+  // Behind the last token.
+  mask.back() = ~0u << 8;
+  EXPECT_EQ(allow(mask.size()), "the mask allows none of the 264 tokens");
 }
 
 TEST_F(Api, RefusesSessionsOfOtherModels) {

@@ -116,7 +116,7 @@ KERNEL(toy_logits) {
 }
 
 /* operands: wanted, global sums, local sums, weights, keys, vocabulary, keys of
- * a row */
+ * a row, allowed */
 KERNEL(toy_best) {
   const int32_t *wanted = operands[0];
   const uint64_t *global = operands[1], *local = operands[2];
@@ -124,12 +124,16 @@ KERNEL(toy_best) {
   int64_t *keys = operands[4];
   int64_t vocabulary = immediate(operands[5]);
   int64_t stride = immediate(operands[6]);
+  int64_t words = (vocabulary + 63) / 64;
   for (int64_t unit = begin; unit < end; unit++) {
     int32_t row = wanted[unit];
+    const uint64_t *allowed = (const uint64_t *)operands[7] + unit * words;
     int64_t before = INT64_MAX;
     for (int64_t n = 0; n < sizes[3]; n++) {
       int64_t best = INT64_MIN;
-      for (int64_t i = 0; i < vocabulary; i++) {
+      for (int64_t i = 0; i < 64 * words; i++) {
+        if (!(allowed[i / 64] >> i % 64 & 1))
+          continue;
         union {
           float number;
           int32_t bits;

@@ -372,7 +372,8 @@ ArtifactBuilder test::toy_best_artifact() {
                  {OperandKind::Weight, 0},
                  {OperandKind::Best, 0},
                  {OperandKind::Immediate, toy_vocabulary},
-                 {OperandKind::Immediate, toy_best}});
+                 {OperandKind::Immediate, toy_best},
+                 {OperandKind::Allowed, 0}});
     program->commands.back()->purpose = schema::Purpose::Best;
   }
   return artifact;

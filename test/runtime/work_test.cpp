@@ -18,8 +18,9 @@ protected:
           wanted_[1] = {2};
   void *pages_[2] = {};
   void **tables_[4] = {&pages_[0], &pages_[0], &pages_[0], &pages_[1]};
-  StepInputs inputs_{nullptr, positions_,         ends_, nullptr, nullptr,
-                     wanted_, {tables_, tables_}, {}};
+  StepInputs inputs_{nullptr, positions_, ends_,   nullptr,
+                     nullptr, wanted_,    nullptr, {tables_, tables_},
+                     {}};
   schema::CommandT command_;
 
   Work work(const StepSizes &step = sizes) {

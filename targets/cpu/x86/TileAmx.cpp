@@ -83,10 +83,10 @@ private:
 
 void TileAmx::emitSlice(Emitter &emit, kernel::WeightType weight,
                         kernel::RowsType input, Value rows, Value count,
-                        Value panels, Value tile) const {
+                        Value panels, Value tile, Value wanted) const {
   if (weight.getFormat() == WeightFormat::F32)
-    return TileAvx512::emitSlice(emit, weight, input, rows, count, panels,
-                                 tile);
+    return TileAvx512::emitSlice(emit, weight, input, rows, count, panels, tile,
+                                 wanted);
   int64_t stride = kernel::rowStride(input);
   Value full = emit.shiftRight(count, llvm::Log2_64(kEdge));
   // A single row must not pay for weights in tiles.
@@ -100,7 +100,7 @@ void TileAmx::emitSlice(Emitter &emit, kernel::WeightType weight,
   TileAvx512::emitSlice(
       emit, weight, input, emit.at(rows, emit.mul(done, emit.index(stride))),
       emit.sub(count, done), panels,
-      emit.at(tile, emit.mul(done, emit.index(kProductStride))));
+      emit.at(tile, emit.mul(done, emit.index(kProductStride))), wanted);
 }
 
 //===----------------------------------------------------------------------===//

@@ -27,7 +27,8 @@ public:
   int64_t workBytes(kernel::WeightFormat format) const override;
   void emitSlice(Emitter &emit, kernel::WeightType weight,
                  kernel::RowsType input, mlir::Value rows, mlir::Value count,
-                 mlir::Value panels, mlir::Value tile) const override;
+                 mlir::Value panels, mlir::Value tile,
+                 mlir::Value wanted) const override;
 
   void emitPeak(Emitter &emit, kernel::WeightFormat format, int64_t operations,
                 mlir::Value place) const override;

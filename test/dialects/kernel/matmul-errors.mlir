@@ -88,3 +88,31 @@ kernel.func @matmul_c8(%x: !kernel.rows<64 x q8>, %w: !kernel.weight<64 x 64 x i
   // expected-error @below {{expects 'upper' only with a weight in planes}}
   kernel.matmul %x, %w upper to %y rows <row> epilogue <none> : !kernel.rows<64 x q8>, !kernel.weight<64 x 64 x int8> to !kernel.rows<64 x f32>
 }
+
+// -----
+
+kernel.func @matmul_c9_rows(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<64 x 64 x f32>, %y: !kernel.rows<64 x f32>, %m: !kernel.rows<64 x bits>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+  // expected-error @below {{expects 'among' only with wanted rows, one matrix and the epilogue 'none'}}
+  kernel.matmul %x, %w to %y rows <row> epilogue <none> among %m : !kernel.rows<64 x bits> : !kernel.rows<64 x f32>, !kernel.weight<64 x 64 x f32> to !kernel.rows<64 x f32>
+}
+
+// -----
+
+kernel.func @matmul_c9_gated(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<128 x 64 x f32>, %y: !kernel.rows<64 x f32>, %m: !kernel.rows<64 x bits>) attributes {unit = #kernel.unit<one>, slices = 2 : i64} {
+  // expected-error @below {{expects 'among' only with wanted rows, one matrix and the epilogue 'none'}}
+  kernel.matmul %x, %w to %y rows <wanted> epilogue <gelu_mul> among %m : !kernel.rows<64 x bits> : !kernel.rows<64 x f32>, !kernel.weight<128 x 64 x f32> to !kernel.rows<64 x f32>
+}
+
+// -----
+
+kernel.func @matmul_c9_format(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<64 x 64 x f32>, %y: !kernel.rows<64 x f32>, %m: !kernel.rows<64 x keys>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+  // expected-error @below {{expects 'among' in bits, but it is in keys}}
+  kernel.matmul %x, %w to %y rows <wanted> epilogue <none> among %m : !kernel.rows<64 x keys> : !kernel.rows<64 x f32>, !kernel.weight<64 x 64 x f32> to !kernel.rows<64 x f32>
+}
+
+// -----
+
+kernel.func @matmul_c9_width(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<64 x 64 x f32>, %y: !kernel.rows<64 x f32>, %m: !kernel.rows<65 x bits>) attributes {unit = #kernel.unit<one>, slices = 1 : i64} {
+  // expected-error @below {{expects the width of 'among' to be 64, but it is 65}}
+  kernel.matmul %x, %w to %y rows <wanted> epilogue <none> among %m : !kernel.rows<65 x bits> : !kernel.rows<64 x f32>, !kernel.weight<64 x 64 x f32> to !kernel.rows<64 x f32>
+}

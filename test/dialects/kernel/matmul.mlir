@@ -22,3 +22,10 @@ kernel.func @narrow(%x: !kernel.rows<24 x f32>, %w: !kernel.weight<80 x 24 x f32
     attributes {unit = #kernel.unit<one>, slices = 2 : i64} {
   kernel.matmul %x, %w to %y rows <row> epilogue <gelu_mul> : !kernel.rows<24 x f32>, !kernel.weight<80 x 24 x f32> to !kernel.rows<40 x f32>
 }
+
+// CHECK-LABEL: @allowed
+// CHECK: kernel.matmul %{{.*}}, %{{.*}} to %{{.*}} rows <wanted> epilogue <none> among %{{.*}} : !kernel.rows<515 x bits> : <64 x f32>, <515 x 64 x f32> to <515 x f32>
+kernel.func @allowed(%x: !kernel.rows<64 x f32>, %w: !kernel.weight<515 x 64 x f32>, %y: !kernel.rows<515 x f32>, %m: !kernel.rows<515 x bits>)
+    attributes {unit = #kernel.unit<one>, slices = 9 : i64} {
+  kernel.matmul %x, %w to %y rows <wanted> epilogue <none> among %m : !kernel.rows<515 x bits> : !kernel.rows<64 x f32>, !kernel.weight<515 x 64 x f32> to !kernel.rows<515 x f32>
+}

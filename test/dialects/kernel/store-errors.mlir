@@ -22,3 +22,11 @@ kernel.func @store_c1_keys(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x key
   // expected-error @below {{expects a place for numbers, but it is one for keys}}
   kernel.store %0, %y : !kernel.row<64>, !kernel.rows<64 x keys>
 }
+
+// -----
+
+kernel.func @store_c1_bits(%x: !kernel.rows<64 x f32>, %y: !kernel.rows<64 x bits>) attributes {unit = #kernel.unit<row>, slices = 1 : i64} {
+  %0 = kernel.load %x : !kernel.rows<64 x f32> -> !kernel.row<64>
+  // expected-error @below {{expects a place for numbers, but it is one for bits}}
+  kernel.store %0, %y : !kernel.row<64>, !kernel.rows<64 x bits>
+}

@@ -15,6 +15,7 @@ kernel.func @embed_64(%t: !kernel.list, %w: !kernel.weight<512 x 64 x bf16>, %x:
 // CHECK-NEXT:  plan.buffer "peaks" few 8 at 61440 : !kernel.rows<4 x keys>
 // CHECK-NEXT:  plan.result 0 : <17 x dense>
 // CHECK-NEXT:  plan.best : <64 x keys>
+// CHECK-NEXT:  plan.allowed : <17 x bits>
 // CHECK-NEXT:  plan.pages @window_512
 // CHECK-NEXT:  plan.offset 32768
 // CHECK-NEXT:  plan.step <positions>
@@ -31,6 +32,7 @@ plan.program @text rows(1, 256) block(16) arena(65536) {
   %few = plan.buffer "peaks" few 8 at 61440 : !kernel.rows<4 x keys>
   %y = plan.result 0 : !kernel.rows<17 x dense>
   %best = plan.best : !kernel.rows<64 x keys>
+  %allowed = plan.allowed : !kernel.rows<17 x bits>
   %pages = plan.pages @window_512
   %o = plan.offset 32768
   %positions = plan.step <positions>

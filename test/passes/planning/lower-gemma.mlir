@@ -30,7 +30,8 @@ gemma.param @norm : tensor<64xf32> from "w" at 131840
 // CHECK:       plan.dispatch @linear_f32_64x515(%[[N]], %[[T]], %[[L]]) "table" for <logits>
 // Or the best of them.
 // CHECK-NEXT:  %[[L:.*]] = plan.buffer "logits" few 8 : !kernel.rows<515 x f32>
-// CHECK-NEXT:  plan.dispatch @linear_f32_64x515_2(%[[N]], %[[T]], %[[L]]) "table" for <best>
+// CHECK-NEXT:  %[[A:.*]] = plan.allowed : <515 x bits>
+// CHECK-NEXT:  plan.dispatch @linear_f32_64x515_2(%[[N]], %[[T]], %[[L]], %[[A]]) "table" for <best>
 // CHECK-NEXT:  %[[P:.*]] = plan.buffer "peaks" few 8 : !kernel.rows<16 x keys>
 // CHECK-NEXT:  plan.dispatch @peaks_515(%[[L]], %[[P]]) "table" for <best>
 // CHECK-NEXT:  %[[M:.*]] = plan.buffer "threshold" few 8 : !kernel.rows<64 x keys>
@@ -59,7 +60,7 @@ gemma.param @table : tensor<5000x64xf32> from "w" at 0
 // CHECK:      kernel.func @linear_planes_64x5000({{.*}}unit = #kernel.unit<one>}
 // CHECK-NEXT:   kernel.matmul %arg0, %arg1 to %arg2 rows <wanted> epilogue <none> softcap 3.0
 // CHECK:      kernel.func @upper_linear_planes_64x5000({{.*}}unit = #kernel.unit<one>}
-// CHECK-NEXT:   kernel.matmul %arg0, %arg1 upper to %arg2 rows <wanted> epilogue <none> :
+// CHECK-NEXT:   kernel.matmul %arg0, %arg1 upper to %arg2 rows <wanted> epilogue <none> among %arg3 :
 // CHECK:      kernel.func @peaks_5000({{.*}}slices = 2 : i64, unit = #kernel.unit<wanted>}
 // CHECK-NEXT:   kernel.peaks %arg0 refined(%arg2, %arg3 : {{.*}}) softcap 3.0{{.*}} to %arg1
 // CHECK:      kernel.func @contenders_5000({{.*}}slices = 2 : i64, unit = #kernel.unit<wanted>}
@@ -68,7 +69,7 @@ gemma.param @table : tensor<5000x64xf32> from "w" at 0
 // CHECK:       %[[T:.*]] = plan.pack {{.*}} -> !kernel.weight<5000 x 64 x planes>
 // CHECK:       plan.dispatch @embed_64(%{{.*}}, %[[T]],
 // CHECK:       plan.dispatch @linear_planes_64x5000(%[[X:.*]], %[[T]], %{{.*}}) "table" for <logits>
-// CHECK:       plan.dispatch @upper_linear_planes_64x5000(%[[X]], %[[T]], %[[L:.*]]) "table" for <best>
+// CHECK:       plan.dispatch @upper_linear_planes_64x5000(%[[X]], %[[T]], %[[L:.*]], %{{.*}}) "table" for <best>
 // CHECK:       plan.dispatch @peaks_5000(%[[L]], %[[P:.*]], %[[X]], %[[T]])
 // CHECK:       plan.dispatch @best_of_32(%[[P]], %[[M:.*]])
 // CHECK:       plan.dispatch @contenders_5000(%[[L]], %[[M]], %[[C:.*]], %[[X]], %[[T]])

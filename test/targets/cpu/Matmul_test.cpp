@@ -10,6 +10,8 @@
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace lapidary;
 using kernel::RowFormat;
@@ -123,6 +125,68 @@ TEST_P(ExactMatmul, GivesTheSameBitsOnAllMachines) {
               0)
         << target->name().str();
   }
+}
+
+/// A matrix in float32 whose panels are pages; some cannot be read.
+class PagedPanels {
+public:
+  PagedPanels(int64_t panels, int64_t columns, llvm::ArrayRef<int64_t> kept)
+      : size(panels * kernel::kPanelRows * columns * sizeof(float)) {
+    memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    auto *numbers = static_cast<float *>(memory);
+    std::fill_n(numbers, size / sizeof(float), 1.0f);
+    size_t page = size / panels;
+    for (int64_t panel = 0; panel < panels; ++panel)
+      if (!llvm::is_contained(kept, panel))
+        mprotect(static_cast<char *>(memory) + panel * page, page, PROT_NONE);
+  }
+  ~PagedPanels() { munmap(memory, size); }
+  PagedPanels(const PagedPanels &) = delete;
+  PagedPanels &operator=(const PagedPanels &) = delete;
+
+  void *memory;
+
+private:
+  size_t size;
+};
+
+TEST(MaskedMatmul, ReadsPanelsThatRowsWantAlone) {
+  const int64_t columns = sysconf(_SC_PAGESIZE) / 64, products = 250,
+                slices = 4;
+  std::string text = llvm::formatv(
+      R"(
+      kernel.func @multiply(%x: !kernel.rows<{0} x f32>, %w: !kernel.weight<{1} x {0} x f32>, %y: !kernel.rows<{1} x f32>, %m: !kernel.rows<{1} x bits>)
+          attributes {{unit = #kernel.unit<one>, slices = {2} : i64} {{
+        kernel.matmul %x, %w to %y rows <wanted> epilogue <none> among %m : !kernel.rows<{1} x bits>
+          : !kernel.rows<{0} x f32>, !kernel.weight<{1} x {0} x f32> to !kernel.rows<{1} x f32>
+      })",
+      columns, products, slices);
+  const int64_t wanted[2][3] = {{0, 100, 249}, {5, 64, 66}};
+  PagedPanels weight(slices * kernel::kSlicePanels, columns, {0, 4, 6, 15});
+  AlignedBytes rows(2 * columns * sizeof(float));
+  std::fill_n(rows.as<float>(), columns, 1.0f);
+  std::fill_n(rows.as<float>() + columns, columns, 2.0f);
+  AlignedBytes bits(sizeof(uint64_t) * 2 * slices);
+  for (int64_t row = 0; row < 2; ++row)
+    for (int64_t column : wanted[row])
+      bits.as<uint64_t>()[row * slices + column / 64] |= uint64_t(1)
+                                                         << column % 64;
+  forHostTargets([&](const Target &target) {
+    CompiledKernels kernels(text, target);
+    AlignedBytes result(2 * slices * 64 * sizeof(float));
+    kernels.run(
+        0, {rows.as<void>(), weight.memory, result.as<void>(), bits.as<void>()},
+        0, slices, 2);
+    for (int64_t row = 0; row < 2; ++row)
+      for (int64_t column = 0; column < products; ++column) {
+        float found = result.as<float>()[row * slices * 64 + column];
+        if (llvm::is_contained(wanted[row], column))
+          EXPECT_EQ(found, (row + 1) * columns) << column;
+        else
+          EXPECT_TRUE(std::isnan(found)) << row << ", " << column;
+      }
+  });
 }
 
 std::string nameOf(const testing::TestParamInfo<Formats> &test) {
