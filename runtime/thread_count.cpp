@@ -33,12 +33,20 @@ static unsigned stricter(unsigned left, unsigned right) {
   return left && right ? std::min(left, right) : std::max(left, right);
 }
 
-/// The strictest quota from the group `path` of a v2 hierarchy up to its root.
-static unsigned unified_quota(std::string path) {
+/// The quota of the group in `folder`, as either version of control groups
+/// spells it.
+static unsigned group_quota(const std::string &folder) {
+  return stricter(quota_threads(first_line(folder + "/cpu.max")),
+                  quota_threads(first_line(folder + "/cpu.cfs_quota_us") + " " +
+                                first_line(folder + "/cpu.cfs_period_us")));
+}
+
+/// The strictest quota from the group `path` of the hierarchy in `root` up to
+/// its top.
+static unsigned hierarchy_quota(const std::string &root, std::string path) {
   unsigned limit = 0;
   while (true) {
-    limit = stricter(
-        limit, quota_threads(first_line("/sys/fs/cgroup" + path + "/cpu.max")));
+    limit = stricter(limit, group_quota(root + path));
     size_t parent = path.rfind('/');
     if (parent == std::string::npos)
       return limit;
@@ -46,18 +54,22 @@ static unsigned unified_quota(std::string path) {
   }
 }
 
-static unsigned legacy_quota() {
-  const std::string folder = "/sys/fs/cgroup/cpu/";
-  return quota_threads(first_line(folder + "cpu.cfs_quota_us") + " " +
-                       first_line(folder + "cpu.cfs_period_us"));
-}
-
-static unsigned cgroup_quota() {
-  std::ifstream groups("/proc/self/cgroup");
-  unsigned limit = legacy_quota();
-  for (std::string line; std::getline(groups, line);)
-    if (line.starts_with("0::"))
-      limit = stricter(limit, unified_quota(line.substr(3)));
+unsigned lapidary::cgroup_threads(const std::string &root,
+                                  std::istream &groups) {
+  unsigned limit = 0;
+  // NUMBER:CONTROLLERS:PATH; version 2 names no controllers.
+  for (std::string line; std::getline(groups, line);) {
+    size_t controllers = line.find(':') + 1;
+    size_t path = line.find(':', controllers) + 1;
+    if (controllers == 0 || path == 0)
+      continue;
+    std::string names = "," + line.substr(controllers, path - controllers - 1);
+    if (names == ",")
+      limit = stricter(limit, hierarchy_quota(root, line.substr(path)));
+    else if ((names + ",").find(",cpu,") != std::string::npos)
+      limit =
+          stricter(limit, hierarchy_quota(root + "/cpu", line.substr(path)));
+  }
   return limit;
 }
 
@@ -70,5 +82,7 @@ static unsigned affinity_threads() {
 }
 
 unsigned lapidary::usable_threads() {
-  return std::max(1u, stricter(affinity_threads(), cgroup_quota()));
+  std::ifstream groups("/proc/self/cgroup");
+  return std::max(1u, stricter(affinity_threads(),
+                               cgroup_threads("/sys/fs/cgroup", groups)));
 }

@@ -3,6 +3,8 @@
 #ifndef LAPIDARY_RUNTIME_THREAD_COUNT_H
 #define LAPIDARY_RUNTIME_THREAD_COUNT_H
 
+#include <iosfwd>
+#include <string>
 #include <string_view>
 
 namespace lapidary {
@@ -14,6 +16,11 @@ unsigned usable_threads();
 /// The processors that `quota` allows, a text as in cgroup v2's cpu.max
 /// (`200000 100000`, `max 100000`), rounded up; 0: no limit.
 unsigned quota_threads(std::string_view quota);
+
+/// The strictest quota of the control groups that `groups` names, a file as
+/// /proc/self/cgroup, and of those above them, whose files are below `root`;
+/// 0: no limit.
+unsigned cgroup_threads(const std::string &root, std::istream &groups);
 
 } // namespace lapidary
 
