@@ -302,8 +302,6 @@ void Checker::check_program(const schema::Program &program) const {
          "' field 'arena_bytes' is ", program.arena_bytes());
   expect(program.scratch_bytes() <= max_bytes, "program '", name,
          "' field 'scratch_bytes' is ", program.scratch_bytes());
-  expect(program.commands()->size() <= SliceQueue::max_stages, "program '",
-         name, "' has ", program.commands()->size(), " commands");
   for (size_t i = 0; i < program.commands()->size(); i++)
     check_command(program, i);
   for (const schema::Buffer *buffer : *program.buffers())

@@ -38,7 +38,8 @@ static int64_t units_of(schema::GridUnit unit, const StepSizes &sizes) {
 
 Executor::Executor(const Artifact &artifact, const schema::Variant &variant,
                    const std::byte *code, unsigned threads)
-    : artifact_(artifact), team_(threads) {
+    : artifact_(artifact),
+      team_(threads, [this](unsigned thread) { work(thread); }) {
   for (const schema::Program *program : *artifact.root().programs())
     max_rows_ = std::max(max_rows_, program->max_rows());
   allocate_inputs();
@@ -211,9 +212,20 @@ void Executor::run(size_t index, const StepSizes &sizes,
 }
 
 void Executor::run(PreparedProgram &program, const StepSizes &sizes) {
-  queue_.restart();
-  auto region = [&](unsigned thread) { walk(program, sizes, thread); };
-  team_.run(region);
+  {
+    std::lock_guard lock(job_mutex_);
+    job_ = {&program, sizes, queue_.stage()};
+  }
+  team_.run();
+}
+
+void Executor::work(unsigned thread) {
+  Job job;
+  {
+    std::lock_guard lock(job_mutex_);
+    job = job_;
+  }
+  walk(job, thread);
 }
 
 CommandProfile Executor::measure_limit(size_t index) {
@@ -229,16 +241,12 @@ CommandProfile Executor::measure_limit(size_t index) {
 }
 
 namespace {
-/// Times the commands of a walk, if that is wanted.
+/// Times the commands of a walk.
 class CommandTimer {
 public:
-  explicit CommandTimer(bool on) : on(on) { begin = on ? Clock::now() : begin; }
-
   /// Ends a command and begins the next; `count` tells what it did.
   template <typename Count>
   void end_command(CommandProfile &profile, Count count) {
-    if (!on)
-      return;
     Clock::time_point end = Clock::now();
     profile.runs++;
     profile.seconds += std::chrono::duration<double>(end - begin).count();
@@ -248,8 +256,7 @@ public:
 
 private:
   using Clock = std::chrono::steady_clock;
-  const bool on;
-  Clock::time_point begin;
+  Clock::time_point begin = Clock::now();
 };
 } // namespace
 
@@ -262,28 +269,34 @@ call(Kernel kernel, void *const *operands, const StepSizes &sizes,
          static_cast<int64_t>(end));
 }
 
-void Executor::walk(PreparedProgram &program, const StepSizes &sizes,
-                    unsigned thread) {
+void Executor::walk(const Job &job, unsigned thread) {
+  PreparedProgram &program = *job.program;
   std::byte *scratch = scratch_.data() + thread * scratch_stride_;
-  CommandTimer timer(profiling_ && thread == 0);
+  const bool timed = thread == 0 && profiling_;
+  CommandTimer timer;
   auto left_out =
-      sizes.best > 0 ? schema::Purpose::Logits : schema::Purpose::Best;
-  uint64_t stage = 0;
+      job.sizes.best > 0 ? schema::Purpose::Logits : schema::Purpose::Best;
+  uint32_t stage = job.first_stage;
+  Turn turn(team_.size());
   for (size_t i = 0; i < program.commands.size(); i++) {
     const Command &command = program.commands[i];
-    uint64_t total = units_of(command.unit, sizes) * uint64_t(command.slices);
+    uint64_t total =
+        units_of(command.unit, job.sizes) * uint64_t(command.slices);
     if (total == 0 || command.purpose == left_out)
       continue;
     void *const *operands = program.operands.data() + command.operands;
     uint64_t shares = takes_of_share * team_.size();
-    queue_.run_stage(stage++, total, shares, [&](uint64_t begin, uint64_t end) {
-      call(command.kernel, operands, sizes, scratch, begin, end);
-    });
-    timer.end_command(program.profile[i], [&] {
-      return work_of(artifact_.root(),
-                     *program.facts->commands()->Get(static_cast<uint32_t>(i)),
-                     sizes, inputs_);
-    });
+    queue_.run_stage(
+        stage++, total, shares, turn, [&](uint64_t begin, uint64_t end) {
+          call(command.kernel, operands, job.sizes, scratch, begin, end);
+        });
+    if (timed)
+      timer.end_command(program.profile[i], [&] {
+        return work_of(
+            artifact_.root(),
+            *program.facts->commands()->Get(static_cast<uint32_t>(i)),
+            job.sizes, inputs_);
+      });
   }
 }
 

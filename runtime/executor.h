@@ -3,7 +3,8 @@
 //
 // All threads walk the list together and take chunks of a command's slices; the
 // next command begins when all are done, so that it finds what it reads. Who
-// computes which slice is chance; what comes out is not.
+// computes which slice is chance; what comes out is not. A thread that comes
+// when a run is over finds no slices.
 #ifndef LAPIDARY_RUNTIME_EXECUTOR_H
 #define LAPIDARY_RUNTIME_EXECUTOR_H
 
@@ -15,6 +16,7 @@
 #include "runtime/work.h"
 
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -99,6 +101,13 @@ private:
     std::vector<CommandProfile> profile;
   };
 
+  /// What the threads are to do.
+  struct Job {
+    PreparedProgram *program;
+    StepSizes sizes;
+    uint32_t first_stage;
+  };
+
   void allocate_inputs();
   std::vector<size_t> input_strides() const;
   size_t allowed_words() const;
@@ -108,7 +117,8 @@ private:
                           const std::byte *code) const;
   void *resolve(const schema::Operand &operand) const;
   void run(PreparedProgram &program, const StepSizes &sizes);
-  void walk(PreparedProgram &program, const StepSizes &sizes, unsigned thread);
+  void work(unsigned thread);
+  void walk(const Job &job, unsigned thread);
 
   const Artifact &artifact_;
   uint32_t max_rows_ = 0;
@@ -119,9 +129,13 @@ private:
   Memory input_memory_;
   StepInputs inputs_;
   std::vector<PreparedProgram> programs_, limits_;
-  ThreadTeam team_;
   SliceQueue queue_;
   bool profiling_ = false;
+  /// Guards `job_` against threads that come late.
+  std::mutex job_mutex_;
+  Job job_{};
+  /// Ends before what its threads use.
+  ThreadTeam team_;
 };
 
 } // namespace lapidary

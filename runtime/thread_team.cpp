@@ -7,6 +7,7 @@
 #include <cfenv>
 #include <chrono>
 #include <system_error>
+#include <utility>
 
 using namespace lapidary;
 
@@ -15,6 +16,9 @@ using namespace lapidary;
 static constexpr std::chrono::microseconds spin_time{60};
 /// Spins between two looks at the clock.
 static constexpr int spins_per_look = 64;
+/// How long a thread keeps its processor: less than what systems give it when
+/// others wait for it, commonly 3 to 4 ms.
+static constexpr std::chrono::milliseconds turn_time{2};
 
 void Signal::advance() {
   value_.fetch_add(1);
@@ -33,6 +37,14 @@ void Signal::wait_past(uint32_t seen) const {
   value_.wait(seen, std::memory_order_acquire);
 }
 
+bool Turn::offer() {
+  if (!shared_ || std::chrono::steady_clock::now() - began_ < turn_time)
+    return false;
+  std::this_thread::yield();
+  began_ = std::chrono::steady_clock::now();
+  return true;
+}
+
 namespace {
 /// Sets the rounding and denormal handling that kernels expect, whatever the
 /// caller's thread has, and puts the caller's back.
@@ -49,11 +61,13 @@ private:
 };
 } // namespace
 
-ThreadTeam::ThreadTeam(unsigned threads) {
+ThreadTeam::ThreadTeam(unsigned threads,
+                       std::function<void(unsigned thread)> work)
+    : work_(std::move(work)) {
   workers_.reserve(threads - 1);
   try {
     for (unsigned thread = 1; thread < threads; thread++)
-      workers_.emplace_back([this, thread] { work(thread); });
+      workers_.emplace_back([this, thread] { wait_and_work(thread); });
   } catch (const std::system_error &) {
     stop();
     fail(LAPIDARY_OUT_OF_MEMORY, "the system starts only ", size(), " of ",
@@ -70,28 +84,20 @@ void ThreadTeam::stop() {
     worker.join();
 }
 
-void ThreadTeam::work(unsigned thread) {
+void ThreadTeam::wait_and_work(unsigned thread) {
   FloatingPointScope scope;
-  for (uint32_t seen = 0;; seen++) {
+  uint32_t seen = 0;
+  while (true) {
     begin_.wait_past(seen);
+    seen = begin_.value();
     if (stopping_)
       return;
-    call_(context_, thread);
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      end_.advance();
+    work_(thread);
   }
 }
 
-void ThreadTeam::run(Call call, void *context) {
+void ThreadTeam::run() {
   FloatingPointScope scope;
-  if (workers_.empty())
-    return call(context, 0);
-  call_ = call;
-  context_ = context;
-  busy_.store(static_cast<unsigned>(workers_.size()),
-              std::memory_order_relaxed);
-  uint32_t seen = end_.value();
   begin_.advance();
-  call(context, 0);
-  end_.wait_past(seen);
+  work_(0);
 }

@@ -7,7 +7,9 @@
 #define LAPIDARY_RUNTIME_THREAD_TEAM_H
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -26,37 +28,48 @@ private:
   std::atomic<uint32_t> value_{0};
 };
 
-/// Threads that run one region of code together, the caller among them.
+/// A thread's time on its processor since it last let others have it. A thread
+/// that never does is suspended in the middle of something, and its team waits.
+class Turn {
+public:
+  /// Begins a turn of one of `threads` that work together; a single one may
+  /// be suspended anywhere.
+  explicit Turn(unsigned threads) : shared_(threads > 1) {}
+
+  /// Lets others have the processor if the turn was long enough, and tells
+  /// whether it was. To be called where nobody waits for the caller.
+  bool offer();
+
+private:
+  bool shared_;
+  std::chrono::steady_clock::time_point began_ =
+      std::chrono::steady_clock::now();
+};
+
+/// Threads that work together, the caller among them.
 class ThreadTeam {
 public:
-  /// Starts `threads` - 1 threads. Fails with LAPIDARY_OUT_OF_MEMORY.
-  explicit ThreadTeam(unsigned threads);
+  /// Starts `threads` - 1 threads for `work`, which must not throw. Fails with
+  /// LAPIDARY_OUT_OF_MEMORY.
+  ThreadTeam(unsigned threads, std::function<void(unsigned thread)> work);
   ThreadTeam(const ThreadTeam &) = delete;
+  /// Returns when all threads have ended.
   ~ThreadTeam();
 
   unsigned size() const { return static_cast<unsigned>(workers_.size()) + 1; }
 
-  /// Calls `region(thread)` on every thread, with 0 on the caller's, and
-  /// returns when all are done. `region` must not throw. One run at a time.
-  template <typename Region> void run(Region &region) {
-    run([](void *context,
-           unsigned thread) { (*static_cast<Region *>(context))(thread); },
-        &region);
-  }
+  /// Calls `work(0)` on the caller's thread, and has the others call
+  /// `work(thread)`. Waits for none of them: a thread that the system suspends
+  /// may come when this has returned, once for several runs. One run at a time.
+  void run();
 
 private:
-  using Call = void (*)(void *context, unsigned thread);
-
-  void run(Call call, void *context);
-  void work(unsigned thread);
+  void wait_and_work(unsigned thread);
   void stop();
 
-  Call call_ = nullptr;
-  void *context_ = nullptr;
-  bool stopping_ = false;
+  const std::function<void(unsigned thread)> work_;
+  std::atomic<bool> stopping_ = false;
   alignas(64) Signal begin_;
-  alignas(64) std::atomic<unsigned> busy_{0};
-  alignas(64) Signal end_;
   std::vector<std::thread> workers_;
 };
 

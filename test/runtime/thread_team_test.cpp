@@ -10,40 +10,64 @@
 
 using namespace lapidary;
 
+/// Waits until `condition` holds.
+template <typename Condition> static void wait_until(Condition condition) {
+  while (!condition())
+    std::this_thread::yield();
+}
+
 TEST(ThreadTeam, RunsOnEveryThread) {
-  ThreadTeam team(3);
+  std::atomic<unsigned> seen = 0;
+  ThreadTeam team(3, [&](unsigned thread) { seen |= 1u << thread; });
   ASSERT_EQ(team.size(), 3u);
   for (int repeat = 0; repeat < 2000; repeat++) {
-    std::atomic<unsigned> seen = 0;
-    auto region = [&](unsigned thread) { seen |= 1u << thread; };
-    team.run(region);
-    ASSERT_EQ(seen, 7u);
+    seen = 0;
+    team.run();
+    EXPECT_TRUE(seen & 1);
+    wait_until([&] { return seen == 7; });
   }
 }
 
 TEST(ThreadTeam, MayBeTheCallerAlone) {
-  ThreadTeam team(1);
   std::thread::id runner;
-  auto region = [&](unsigned) { runner = std::this_thread::get_id(); };
-  team.run(region);
+  ThreadTeam team(1, [&](unsigned) { runner = std::this_thread::get_id(); });
+  team.run();
   EXPECT_EQ(runner, std::this_thread::get_id());
 }
 
+TEST(ThreadTeam, WaitsForNoThread) {
+  std::atomic<bool> held = true;
+  std::atomic<int> own = 0, other = 0;
+  ThreadTeam team(2, [&](unsigned thread) {
+    own += thread == 0;
+    other += thread == 1;
+    wait_until([&] { return thread == 0 || !held; });
+  });
+  team.run();
+  wait_until([&] { return other == 1; });
+  // The other thread missed these, and makes up for them by one.
+  team.run();
+  team.run();
+  EXPECT_EQ(own, 3);
+  EXPECT_EQ(other, 1);
+  held = false;
+  wait_until([&] { return other == 2; });
+}
+
 TEST(ThreadTeam, WakesAfterSleep) {
-  ThreadTeam team(2);
+  std::atomic<int> calls = 0;
+  ThreadTeam team(2, [&](unsigned) { calls++; });
   for (int repeat = 0; repeat < 5; repeat++) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    std::atomic<int> calls = 0;
-    auto region = [&](unsigned) { calls++; };
-    team.run(region);
-    EXPECT_EQ(calls, 2);
+    calls = 0;
+    team.run();
+    wait_until([&] { return calls == 2; });
   }
 }
 
 TEST(ThreadTeam, BurnsNothingWhenIdle) {
-  ThreadTeam team(4);
-  auto region = [](unsigned) {};
-  team.run(region);
+  ThreadTeam team(4, [](unsigned) {});
+  team.run();
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   std::clock_t begin = std::clock();
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -51,12 +75,21 @@ TEST(ThreadTeam, BurnsNothingWhenIdle) {
 }
 
 TEST(ThreadTeam, ComputesAsIfTheCallerHadDefaultRounding) {
-  ThreadTeam team(2);
-  std::fesetround(FE_UPWARD);
   std::atomic<int> right = 0;
-  auto region = [&](unsigned) { right += std::fegetround() == FE_TONEAREST; };
-  team.run(region);
-  EXPECT_EQ(right, 2);
+  ThreadTeam team(
+      2, [&](unsigned) { right += std::fegetround() == FE_TONEAREST; });
+  std::fesetround(FE_UPWARD);
+  team.run();
   EXPECT_EQ(std::fegetround(), FE_UPWARD);
   std::fesetround(FE_TONEAREST);
+  wait_until([&] { return right == 2; });
+}
+
+TEST(Turn, EndsAfterSomeMillisecondsWhereOthersMayWait) {
+  Turn turn(2), alone(1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_FALSE(alone.offer());
+  EXPECT_TRUE(turn.offer());
+  // Then it begins anew.
+  wait_until([&] { return !turn.offer(); });
 }
