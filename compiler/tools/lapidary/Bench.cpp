@@ -30,6 +30,7 @@ struct BenchOptions {
   int64_t rounds = 5;
   bool json = false;
   bool commands = false;
+  bool logits = false;
   std::optional<std::string> html;
   bool warm = false;
 };
@@ -107,14 +108,21 @@ static void timePrefill(const BenchCase &test, Sum &sum,
 }
 
 /// Decodes tokens one by one.
-static void timeDecode(const BenchCase &test, Sum &sum) {
+static void timeDecode(const BenchCase &test, Sum &sum,
+                       std::span<float> logits) {
   std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens + 1);
   Session session = test.past->fork();
+  auto append = [&](size_t i) {
+    if (test.phase == Phase::Logits)
+      session.step({&tokens[i], 1}, LAPIDARY_LOGITS_LAST, logits.data());
+    else
+      session.next({&tokens[i], 1});
+  };
   // The first write to shared pages copies them, which is not decoding.
-  session.next(std::span(tokens).last(1));
+  append(test.tokens);
   time(*test.model, test.tokens, sum, [&] {
     for (size_t i = 0; i < test.tokens; ++i)
-      session.next(std::span(tokens).subspan(i, 1));
+      append(i);
   });
 }
 
@@ -131,7 +139,8 @@ static void time(const BenchCase &test, Sum &sum, std::span<float> result) {
   case Phase::Prefill:
     return timePrefill(test, sum, result);
   case Phase::Decode:
-    return timeDecode(test, sum);
+  case Phase::Logits:
+    return timeDecode(test, sum, result);
   case Phase::Embed:
     return timeEmbed(test, sum, result);
   }
@@ -223,9 +232,9 @@ static bool fits(const Model &model, const char *what, size_t tokens) {
   return false;
 }
 
-static BenchCase makeDecodeCase(const Model &model, size_t tokens,
+static BenchCase makeDecodeCase(Phase phase, const Model &model, size_t tokens,
                                 size_t context) {
-  BenchCase test{Phase::Decode, tokens, context, &model, Session(model)};
+  BenchCase test{phase, tokens, context, &model, Session(model)};
   if (context > 0)
     read(model, *test.past, makeTokens(model, context), LAPIDARY_LOGITS_NONE,
          nullptr);
@@ -240,9 +249,14 @@ static void addCases(std::vector<BenchCase> &cases, const Model &model,
       cases.push_back({phase, size_t(prompt), 0, &model});
   if (model.embeds())
     return;
+  std::vector<Phase> decodes = {Phase::Decode};
+  if (options.logits)
+    decodes.push_back(Phase::Logits);
   for (int64_t context : options.contexts)
     if (fits(model, "decoding", context + options.generate + 1))
-      cases.push_back(makeDecodeCase(model, options.generate, context));
+      for (Phase decode : decodes)
+        cases.push_back(
+            makeDecodeCase(decode, model, options.generate, context));
 }
 
 static void bench(const BenchOptions &options) {
@@ -296,6 +310,10 @@ Action tool::defineBench(Options &options) {
               values->contexts, anyCount);
   options.add({"--generate", "N", "tokens to decode"}, values->generate,
               positiveCount);
+  options.addFlag({"--logits", "",
+                   "decode with all logits written, too: what the head saves "
+                   "where a token is chosen"},
+                  values->logits);
   addNestedOption(options, values->nested);
   addWarmOption(options, values->warm);
   options.add({"--threads", "N,..", "thread counts", "all cores"},

@@ -35,7 +35,8 @@ struct CommandWork {
   double getLimitShare() const { return seconds ? limitSeconds / seconds : 0; }
 };
 
-enum class Phase { Prefill, Decode, Embed };
+/// `Logits` decodes, too, but writes all logits instead of choosing a token.
+enum class Phase { Prefill, Decode, Logits, Embed };
 
 struct Window {
   double tokensPerSecond;
@@ -52,13 +53,13 @@ struct BenchCase {
   size_t context;
   const Model *model;
   /// Decoding continues copies of this.
-  std::optional<Session> past;
-  std::vector<Window> windows;
+  std::optional<Session> past = {};
+  std::vector<Window> windows = {};
   /// What was computed in all windows, in order.
-  std::vector<CommandWork> commands;
+  std::vector<CommandWork> commands = {};
   /// Tokens of all windows.
   size_t allTokens = 0;
-  std::vector<Limits> limits;
+  std::vector<Limits> limits = {};
 };
 
 /// "81 %", or nothing where the share is not known.

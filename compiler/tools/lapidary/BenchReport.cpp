@@ -31,7 +31,8 @@ void CommandWork::add(const CommandWork &other) {
 //===----------------------------------------------------------------------===//
 
 static const char *getName(Phase phase) {
-  static constexpr const char *names[] = {"prefill", "decode", "embed"};
+  static constexpr const char *names[] = {"prefill", "decode", "logits",
+                                          "embed"};
   return names[size_t(phase)];
 }
 
