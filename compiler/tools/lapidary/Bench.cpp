@@ -55,15 +55,16 @@ static std::vector<int32_t> makeTokens(const Model &model, size_t count) {
 // Windows
 //===----------------------------------------------------------------------===//
 
-/// Reads a prompt; an encoder does so if there is one, and the text about it
-/// begins.
+/// Reads a prompt and chooses what comes next; an encoder reads if there is
+/// one, and the text about it begins.
 static void read(const Model &model, Session &session,
-                 std::span<const int32_t> tokens, lapidary_logits mode,
-                 float *logits) {
-  if (!model.getInfo().has_encoder)
-    return session.step(tokens, mode, logits);
-  check(lapidary_encode(session.get(), tokens.data(), tokens.size(), nullptr));
-  session.step({&model.getInfo().bos, 1}, mode, logits);
+                 std::span<const int32_t> tokens) {
+  if (model.getInfo().has_encoder) {
+    check(
+        lapidary_encode(session.get(), tokens.data(), tokens.size(), nullptr));
+    tokens = {&model.getInfo().bos, 1};
+  }
+  session.next(tokens);
 }
 
 /// One window in the making.
@@ -98,13 +99,11 @@ static void time(const Model &model, size_t tokens, Sum &sum, Work work) {
 }
 
 /// Reads a prompt.
-static void timePrefill(const BenchCase &test, Sum &sum,
-                        std::span<float> logits) {
+static void timePrefill(const BenchCase &test, Sum &sum) {
   std::vector<int32_t> tokens = makeTokens(*test.model, test.tokens);
   Session session(*test.model);
-  time(*test.model, test.tokens, sum, [&] {
-    read(*test.model, session, tokens, LAPIDARY_LOGITS_LAST, logits.data());
-  });
+  time(*test.model, test.tokens, sum,
+       [&] { read(*test.model, session, tokens); });
 }
 
 /// Decodes tokens one by one.
@@ -137,7 +136,7 @@ static void timeEmbed(const BenchCase &test, Sum &sum,
 static void time(const BenchCase &test, Sum &sum, std::span<float> result) {
   switch (test.phase) {
   case Phase::Prefill:
-    return timePrefill(test, sum, result);
+    return timePrefill(test, sum);
   case Phase::Decode:
   case Phase::Logits:
     return timeDecode(test, sum, result);
@@ -236,8 +235,7 @@ static BenchCase makeDecodeCase(Phase phase, const Model &model, size_t tokens,
                                 size_t context) {
   BenchCase test{phase, tokens, context, &model, Session(model)};
   if (context > 0)
-    read(model, *test.past, makeTokens(model, context), LAPIDARY_LOGITS_NONE,
-         nullptr);
+    read(model, *test.past, makeTokens(model, context));
   return test;
 }
 

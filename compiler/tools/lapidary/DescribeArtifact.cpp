@@ -151,13 +151,16 @@ static Document describeVariant(const schema::Artifact &artifact,
            known ? artifact.sections()->Get(variant.code())->size() : 0}};
 }
 
+static std::string toLower(std::string name) {
+  std::ranges::transform(name, name.begin(), ::tolower);
+  return name;
+}
+
 static std::string getGrid(const schema::Command &command) {
   std::string slices = std::to_string(command.slices());
   if (command.unit() == schema::GridUnit::One)
     return slices;
-  std::string unit = schema::EnumNameGridUnit(command.unit());
-  std::ranges::transform(unit, unit.begin(), ::tolower);
-  return unit + " x " + slices;
+  return toLower(schema::EnumNameGridUnit(command.unit())) + " x " + slices;
 }
 
 static Document describeCommand(const schema::Artifact &artifact,
@@ -169,6 +172,7 @@ static Document describeCommand(const schema::Artifact &artifact,
       {"weight_bytes", command.weight_bytes()},
       {"flops_per_row", command.flops_per_row()},
       {"wanted_rows_only", command.rows() == schema::GridUnit::Wanted},
+      {"purpose", toLower(schema::EnumNamePurpose(command.purpose()))},
   };
 }
 
@@ -184,6 +188,9 @@ static Document describeProgram(const schema::Artifact &artifact,
                                 const schema::Program &program) {
   uint64_t weightBytes = 0, flops = 0, wantedFlops = 0;
   for (const schema::Command *command : *program.commands()) {
+    // Totals are those of a run that gives all logits.
+    if (command->purpose() == schema::Purpose::Best)
+      continue;
     weightBytes += command->weight_bytes();
     flops += command->flops_per_row();
     if (command->rows() == schema::GridUnit::Wanted)
