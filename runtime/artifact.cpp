@@ -209,6 +209,12 @@ void Artifact::read_ahead(std::span<const int32_t> tokens) const {
   }
 }
 
+std::vector<const schema::Program *> Artifact::limits() const {
+  if (!root_->limits())
+    return {};
+  return {root_->limits()->begin(), root_->limits()->end()};
+}
+
 std::span<const std::byte> Artifact::tokenizer() const {
   return first_section(schema::SectionKind::Tokenizer);
 }

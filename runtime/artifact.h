@@ -15,6 +15,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace lapidary {
 
@@ -33,6 +34,9 @@ public:
   uint64_t size() const { return bytes_.size(); }
   std::span<const std::byte> section(const schema::Section &section) const;
   std::span<const std::byte> weights() const;
+  /// The programs that measure the machine; artifacts of older versions have
+  /// none.
+  std::vector<const schema::Program *> limits() const;
   /// Empty when the checkpoint had no tokenizer.
   std::span<const std::byte> tokenizer() const;
 

@@ -46,9 +46,8 @@ Executor::Executor(const Artifact &artifact, const schema::Variant &variant,
   allocate_arena();
   for (const schema::Program *program : *artifact.root().programs())
     programs_.push_back(prepare(*program, variant, code));
-  if (artifact.root().limits())
-    for (const schema::Program *program : *artifact.root().limits())
-      limits_.push_back(prepare(*program, variant, code));
+  for (const schema::Program *limit : artifact.limits())
+    limits_.push_back(prepare(*limit, variant, code));
 }
 
 /// Numbers of the widest row of each input.
@@ -113,9 +112,8 @@ void Executor::allocate_arena() {
   };
   for (const schema::Program *program : *artifact_.root().programs())
     make_room(*program);
-  if (artifact_.root().limits())
-    for (const schema::Program *limit : *artifact_.root().limits())
-      make_room(*limit);
+  for (const schema::Program *limit : artifact_.limits())
+    make_room(*limit);
   arena_ = Memory(arena, "activations");
   scratch_stride_ = round_up(scratch, thread_spacing);
   scratch_ = Memory(scratch_stride_ * team_.size(), "scratch of threads");

@@ -733,8 +733,7 @@ lapidary_status lapidary_model_get_profile(lapidary_model *model, size_t index,
 }
 
 size_t lapidary_model_limit_count(const lapidary_model *model) {
-  const auto *limits = model->model.artifact().root().limits();
-  return limits ? limits->size() : 0;
+  return model->model.executor().limit_count();
 }
 
 lapidary_status lapidary_model_measure_limit(lapidary_model *model,
@@ -743,9 +742,7 @@ lapidary_status lapidary_model_measure_limit(lapidary_model *model,
   return guarded([&] {
     expect_set(model, "model");
     CommandProfile measured = model->model.measure_limit(index);
-    const schema::Program &program =
-        *model->model.artifact().root().limits()->Get(
-            static_cast<uint32_t>(index));
+    const schema::Program &program = *model->model.artifact().limits()[index];
     lapidary_limit result = LAPIDARY_LIMIT_INIT;
     result.name = text_or_empty(program.commands()->Get(0)->label());
     result.seconds = measured.seconds;
