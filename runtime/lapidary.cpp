@@ -645,29 +645,6 @@ lapidary_status lapidary_embed(lapidary_model *model,
 // Measuring
 //===----------------------------------------------------------------------===//
 
-lapidary_status lapidary_model_step_cost(const lapidary_model *model,
-                                         size_t rows, size_t wanted,
-                                         lapidary_step_cost *cost) {
-  return guarded([&] {
-    expect_set(model, "model");
-    expect(wanted <= rows, "argument 'wanted' is ", wanted, " of ", rows,
-           " rows");
-    copy_out(model->model.stepper().cost(model->model.default_function(), rows,
-                                         wanted),
-             cost, "cost");
-  });
-}
-
-lapidary_status lapidary_model_encode_cost(const lapidary_model *model,
-                                           size_t rows,
-                                           lapidary_step_cost *cost) {
-  return guarded([&] {
-    expect_set(model, "model");
-    expect(model->model.stepper().has_encoder(), "the model has no encoder");
-    copy_out(model->model.stepper().encode_cost(rows), cost, "cost");
-  });
-}
-
 void lapidary_model_set_profiling(lapidary_model *model, int on) {
   model->model.set_profiling(on != 0);
 }

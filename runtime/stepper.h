@@ -83,14 +83,6 @@ public:
   /// Computes what a draft head says of each entry; sequences stay as they are.
   void draft(std::span<const DraftEntry> entries);
 
-  /// What the compiler says a step of sequences of `function` costs, with
-  /// logits for the last `wanted` of its `rows`.
-  lapidary_step_cost cost(size_t function, uint64_t rows,
-                          uint64_t wanted) const;
-
-  /// What it says a source of `rows` tokens costs.
-  lapidary_step_cost encode_cost(uint64_t rows) const;
-
   /// Bytes of memory for results on their way to callers.
   uint64_t memory_bytes() const;
 
@@ -116,8 +108,6 @@ private:
   void add_draft(const DraftEntry &entry);
   void finish();
   void deliver_best();
-  void add_cost(size_t function, uint64_t rows, uint64_t wanted,
-                lapidary_step_cost &sum) const;
 
   Executor &executor_;
   const Artifact &artifact_;

@@ -539,23 +539,6 @@ LAPIDARY_API lapidary_status lapidary_embed(lapidary_model *model,
 
 /*===--- Measuring --------------------------------------------------------===*/
 
-/* What a step costs by the compiler's account. */
-typedef struct lapidary_step_cost {
-  size_t struct_size;
-  uint64_t weight_bytes;
-  uint64_t flops;
-} lapidary_step_cost;
-#define LAPIDARY_STEP_COST_INIT {sizeof(lapidary_step_cost), 0, 0}
-
-/* The cost of a step of `rows` tokens with logits for `wanted` of them. */
-LAPIDARY_API lapidary_status
-lapidary_model_step_cost(const lapidary_model *model, size_t rows,
-                         size_t wanted, lapidary_step_cost *cost);
-
-/* The cost of encoding a source of `rows` tokens. */
-LAPIDARY_API lapidary_status lapidary_model_encode_cost(
-    const lapidary_model *model, size_t rows, lapidary_step_cost *cost);
-
 /* One command of a program, summed over its runs since profiling began. */
 typedef struct lapidary_profile_entry {
   size_t struct_size;

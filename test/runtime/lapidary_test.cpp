@@ -628,9 +628,6 @@ TEST(SourceApi, Encodes) {
                                   logits.data()),
             LAPIDARY_OK);
   EXPECT_EQ(logits, toy_answer(source, text));
-  lapidary_step_cost cost = LAPIDARY_STEP_COST_INIT;
-  ASSERT_EQ(lapidary_model_encode_cost(model, 9, &cost), LAPIDARY_OK);
-  EXPECT_EQ(cost.flops, 3u * 9);
   lapidary_session_reset(session);
   EXPECT_EQ(lapidary_session_step(session, text.data(), 3, LAPIDARY_LOGITS_LAST,
                                   logits.data()),
@@ -673,13 +670,8 @@ TEST_F(Api, MeasuresLimits) {
             LAPIDARY_INVALID_ARGUMENT);
 }
 
-TEST_F(Api, CountsMemoryAndCost) {
+TEST_F(Api, CountsMemory) {
   lapidary_memory memory = LAPIDARY_MEMORY_INIT;
   ASSERT_EQ(lapidary_model_get_memory(model_, &memory), LAPIDARY_OK);
   EXPECT_EQ(memory.weights, toy_vocabulary * 4u);
-  lapidary_step_cost cost = LAPIDARY_STEP_COST_INIT;
-  ASSERT_EQ(lapidary_model_step_cost(model_, 1, 1, &cost), LAPIDARY_OK);
-  EXPECT_EQ(cost.weight_bytes, toy_vocabulary * 4u);
-  EXPECT_EQ(lapidary_model_step_cost(model_, 1, 2, &cost),
-            LAPIDARY_INVALID_ARGUMENT);
 }

@@ -237,19 +237,6 @@ TEST(Stepper, IsUndoneWhenMemoryEnds) {
   EXPECT_EQ(logits, toy_logits(tokens));
 }
 
-TEST(Stepper, AddsUpCosts) {
-  Model model(write_toy(), 1, false, "");
-  constexpr uint64_t weights = toy_vocabulary * 4;
-  auto cost = [&](uint64_t rows, uint64_t wanted) {
-    lapidary_step_cost sum = model.stepper().cost(0, rows, wanted);
-    return std::pair(sum.weight_bytes, sum.flops);
-  };
-  EXPECT_EQ(cost(1, 0), std::pair(uint64_t(0), uint64_t(6)));
-  EXPECT_EQ(cost(1, 1), std::pair(weights, uint64_t(7)));
-  EXPECT_EQ(cost(40, 1), std::pair(weights, uint64_t(6 * 40 + 1)));
-  EXPECT_EQ(cost(40, 40), std::pair(3 * weights, uint64_t(7 * 40)));
-}
-
 namespace {
 class ToyDrafts : public testing::Test {
 protected:
