@@ -21,27 +21,27 @@ struct InspectOptions {
 } // namespace
 
 static void inspect(const InspectOptions &options) {
-  if (options.json && options.html)
-    failUsage("only one of --json and --html can be given");
   bool checkpoint = std::filesystem::is_directory(options.source);
   if (checkpoint && options.html)
     failUsage("--html draws the program of an artifact, but '", options.source,
               "' is a checkpoint");
   Document document = checkpoint ? describeCheckpoint(options.source)
                                  : describeArtifact(options.source);
-  if (options.json)
-    return printJson(document);
   if (options.html) {
     NewFile file(*options.html);
     file.write(renderArtifactHtml(document));
-    return file.commit();
+    file.commit();
   }
+  if (options.json)
+    return printJson(document);
+  if (options.html)
+    return;
   print(checkpoint ? renderCheckpointText(document)
                    : renderArtifactText(document));
 }
 
 Action tool::defineInspect(Options &options) {
-  options.describe("lapidary inspect MODEL|CHECKPOINT [--json | --html FILE]",
+  options.describe("lapidary inspect MODEL|CHECKPOINT [--json] [--html FILE]",
                    "Shows what an artifact holds: model, caches, variants, "
                    "programs, memory plan, weights;\nor what a checkpoint "
                    "holds: configuration and tensors.",
