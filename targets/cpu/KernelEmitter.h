@@ -120,6 +120,8 @@ private:
   Value amongAt(kernel::MatmulOp op, Value slice, Value row);
   /// The bits of all rows together.
   Value wantedColumns(kernel::MatmulOp op, Value slice);
+  /// Softcap and epilogue of a row's products, in their place.
+  void finishProducts(kernel::MatmulOp op, Value tile);
   void storeProducts(kernel::MatmulOp op, Value slice, Value tile, Value row);
   void storeColumns(kernel::RowsType type, Value row, Value column,
                     mlir::ValueRange vectors);

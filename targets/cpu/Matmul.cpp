@@ -45,6 +45,10 @@ void KernelEmitter::emitMatmul(kernel::MatmulOp op, Value slice) {
     if (lower)
       tiles.addLowerSlice(*this, weight, input, rows, left, panels, lower,
                           tile);
+    // A loop of its own: more rows of it are on their way at a time.
+    if (op.getSoftcap() || op.getEpilogue() == kernel::Epilogue::GeluMul)
+      loop(index(0), left, 1,
+           [&](Value row) { finishProducts(op, at(tile, shiftLeft(row, 8))); });
     loop(index(0), left, 1, [&](Value row) {
       storeProducts(op, slice, at(tile, shiftLeft(row, 8)), add(first, row));
     });
@@ -65,27 +69,15 @@ Value KernelEmitter::wantedColumns(kernel::MatmulOp op, Value slice) {
               })[0];
 }
 
-void KernelEmitter::storeProducts(kernel::MatmulOp op, Value slice, Value tile,
-                                  Value row) {
-  kernel::RowsType type = op.getResult().getType();
+void KernelEmitter::finishProducts(kernel::MatmulOp op, Value tile) {
   Values products;
   for (int64_t panel = 0; panel < kernel::kSlicePanels; ++panel) {
     Value y = load(vector(f32()), at(tile, 4 * kLanes * panel), 64);
     if (auto cap = op.getSoftcap())
       y = softcap(y, cap->convertToFloat());
-    if (op.getAmong()) {
-      Value bits = at(amongAt(op, slice, row), panel * kLanes / 8);
-      Value isWanted =
-          bitcast(load(vector(i16(), 1), bits, 2), vector(builder.getI1Type()));
-      Value none =
-          constant(y.getType(), std::numeric_limits<float>::quiet_NaN());
-      y = select(isWanted, y, none);
-    }
     products.push_back(y);
   }
-  int64_t columns = kernel::kSliceRows;
   if (op.getEpilogue() == kernel::Epilogue::GeluMul) {
-    columns /= 2;
     SmallVector<int64_t> even, odd;
     for (int64_t i = 0; i < kLanes; ++i) {
       even.push_back(2 * i);
@@ -98,6 +90,29 @@ void KernelEmitter::storeProducts(kernel::MatmulOp op, Value slice, Value tile,
       gated.push_back(mul(gelu(gate), up));
     }
     products = gated;
+  }
+  for (auto [i, y] : llvm::enumerate(products))
+    store(y, at(tile, 4 * kLanes * int64_t(i)), 64);
+}
+
+void KernelEmitter::storeProducts(kernel::MatmulOp op, Value slice, Value tile,
+                                  Value row) {
+  kernel::RowsType type = op.getResult().getType();
+  int64_t columns = kernel::kSliceRows;
+  if (op.getEpilogue() == kernel::Epilogue::GeluMul)
+    columns /= 2;
+  Values products;
+  for (int64_t column = 0; column < columns; column += kLanes) {
+    Value y = load(vector(f32()), at(tile, 4 * column), 64);
+    if (op.getAmong()) {
+      Value bits = at(amongAt(op, slice, row), column / 8);
+      Value isWanted =
+          bitcast(load(vector(i16(), 1), bits, 2), vector(builder.getI1Type()));
+      Value none =
+          constant(y.getType(), std::numeric_limits<float>::quiet_NaN());
+      y = select(isWanted, y, none);
+    }
+    products.push_back(y);
   }
   Value out =
       at(address(op.getResult()), mul(row, index(kernel::rowStride(type))));
