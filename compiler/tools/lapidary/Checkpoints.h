@@ -1,8 +1,8 @@
 //===- Checkpoints.h - What needs the compiler ------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rest of the program uses the runtime alone. In a build without the
-// compiler these functions say so (CheckpointsAbsent.cpp).
+// The rest of the program uses the runtime alone, and leaves these functions to
+// another one (CompilerElsewhere.cpp).
 #ifndef LAPIDARY_COMPILER_TOOLS_LAPIDARY_CHECKPOINTS_H
 #define LAPIDARY_COMPILER_TOOLS_LAPIDARY_CHECKPOINTS_H
 

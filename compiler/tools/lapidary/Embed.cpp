@@ -196,10 +196,10 @@ static void printDocument(const std::vector<std::vector<int32_t>> &lists,
 }
 
 static void embed(const EmbedOptions &options) {
-  std::vector<Text> texts = readTexts(options);
   Model model(options.model, options.threads);
   model.requireEmbedding();
   model.requireTokenizer();
+  std::vector<Text> texts = readTexts(options);
   size_t full = model.getInfo().embedding_width;
   size_t width = options.width.value_or(full);
   if (width > full)

@@ -22,9 +22,7 @@ struct Command {
 
 static const std::vector<Command> &getCommands() {
   static const std::vector<Command> commands = {
-#ifdef LAPIDARY_HAS_COMPILER
       {"compile", "turn a checkpoint into an artifact", defineCompile},
-#endif
       {"run", "continue a prompt or answer it", defineRun},
       {"chat", "talk with a model", defineChat},
       {"embed", "make vectors of texts", defineEmbed},
@@ -33,9 +31,7 @@ static const std::vector<Command> &getCommands() {
       {"eval", "measure how good a model is", defineEval},
       {"bench", "measure how fast a model is", defineBench},
       {"inspect", "show what an artifact or a checkpoint holds", defineInspect},
-#ifdef LAPIDARY_HAS_COMPILER
       {"targets", "list the machines that can be compiled for", defineTargets},
-#endif
       {"tokenize", "split text into token ids", defineTokenize},
   };
   return commands;

@@ -97,12 +97,12 @@ static void printIds(const std::vector<int32_t> &ids) {
 
 static void run(const RunOptions &options) {
   requireOneSource(options);
-  std::string text = options.ids.empty() ? readPrompt(options) : "";
   auto start = std::chrono::steady_clock::now();
   Model model(options.model, options.threads, options.verify, options.nested,
               options.warm);
   std::chrono::duration<double> load = std::chrono::steady_clock::now() - start;
   model.requireText();
+  std::string text = options.ids.empty() ? readPrompt(options) : "";
   std::vector<int32_t> prompt = makePrompt(model, options, text);
   requireFits(model, prompt);
 
