@@ -58,14 +58,20 @@ static std::vector<Text> splitLines(const std::string &source,
   return texts;
 }
 
-static std::vector<Text> readTexts(const EmbedOptions &options) {
-  bool fromInput = std::ranges::count(options.words, "-") > 0;
+static bool isFromInput(const EmbedOptions &options) {
+  return std::ranges::count(options.words, "-") > 0;
+}
+
+static void requireOneSource(const EmbedOptions &options) {
   if (options.words.empty() && !options.file)
     failUsage("a text is missing: give TEXT, -f FILE, or - for standard input");
   if (!options.words.empty() &&
-      (options.file || (fromInput && options.words.size() > 1)))
+      (options.file || (isFromInput(options) && options.words.size() > 1)))
     failUsage("only one of TEXT, -f and - can give the texts");
-  if (fromInput)
+}
+
+static std::vector<Text> readTexts(const EmbedOptions &options) {
+  if (isFromInput(options))
     return splitLines("standard input", readStandardInput());
   if (options.file)
     return splitLines(*options.file, readFile(*options.file));
@@ -196,6 +202,7 @@ static void printDocument(const std::vector<std::vector<int32_t>> &lists,
 }
 
 static void embed(const EmbedOptions &options) {
+  requireOneSource(options);
   Model model(options.model, options.threads);
   model.requireEmbedding();
   model.requireTokenizer();
