@@ -218,8 +218,13 @@ Value KernelEmitter::refinePeaks(kernel::PeaksOp op, Value unit, Value row,
   store(estimates, logits, 64);
   // Where a lane has found nothing any row will do.
   store(maximum(columns, constant(columns.getType(), 0)), rows, 64);
+  auto columnAt = [&](Value offset) {
+    return signExtend(load(i32(), at(rows, offset), 4), i64());
+  };
+  loop(index(0), index(4 * kLanes), 4,
+       [&](Value offset) { prefetchRow(refiner, columnAt(offset)); });
   loop(index(0), index(4 * kLanes), 4, [&](Value offset) {
-    Value column = signExtend(load(i32(), at(rows, offset), 4), i64());
+    Value column = columnAt(offset);
     Value place = at(logits, offset);
     store(refine(refiner, column, load(f32(), place, 4)), place, 4);
   });
