@@ -443,24 +443,27 @@ template <typename OpTy> static LogicalResult verifyRefined(OpTy op) {
   return expectSoftcap(op, op.getSoftcap());
 }
 
-LogicalResult PeaksOp::verify() {
-  // peaks_c1
-  if (failed(expectFloatRows(*this, "logits", getLogits().getType())) ||
-      failed(expectFormat(*this, "result", getResult().getType(),
-                          RowFormat::Keys)))
+/// What goes through logits in slices, each of which finds `perSlice` keys.
+template <typename OpTy>
+static LogicalResult verifySearch(OpTy op, int64_t perSlice) {
+  RowsType logits = op.getLogits().getType(), result = op.getResult().getType();
+  // peaks_c1, contenders_c1
+  if (failed(expectFloatRows(op, "logits", logits)) ||
+      failed(expectFormat(op, "result", result, RowFormat::Keys)))
     return failure();
-  // peaks_c2
-  int64_t slices =
-      llvm::divideCeil(getLogits().getType().getWidth(), kBestColumns);
-  if (failed(expectWantedUnit(*this, slices)))
+  // peaks_c2, contenders_c2
+  int64_t slices = llvm::divideCeil(logits.getWidth(), kBestColumns);
+  if (failed(expectWantedUnit(op, slices)))
     return failure();
-  // peaks_c3
-  if (failed(expectSize(*this, "the width of the result", kPanelRows * slices,
-                        getResult().getType().getWidth())))
+  // peaks_c3, contenders_c3
+  if (failed(expectSize(op, "the width of the result", perSlice * slices,
+                        result.getWidth())))
     return failure();
-  // peaks_c4, peaks_c5
-  return verifyRefined(*this);
+  // peaks_c4, peaks_c5, contenders_c4, contenders_c5
+  return verifyRefined(op);
 }
+
+LogicalResult PeaksOp::verify() { return verifySearch(*this, kPanelRows); }
 
 LogicalResult BestOp::verify() {
   // best_c1
@@ -478,27 +481,13 @@ LogicalResult BestOp::verify() {
 }
 
 LogicalResult ContendersOp::verify() {
-  // contenders_c1
-  if (failed(expectFloatRows(*this, "logits", getLogits().getType())) ||
-      failed(expectFormat(*this, "threshold", getThreshold().getType(),
-                          RowFormat::Keys)) ||
-      failed(expectFormat(*this, "result", getResult().getType(),
-                          RowFormat::Keys)))
+  RowsType threshold = getThreshold().getType();
+  // contenders_c1, contenders_c3
+  if (failed(expectFormat(*this, "threshold", threshold, RowFormat::Keys)) ||
+      failed(expectSize(*this, "the width of the threshold", kBest,
+                        threshold.getWidth())))
     return failure();
-  // contenders_c2
-  int64_t slices =
-      llvm::divideCeil(getLogits().getType().getWidth(), kBestColumns);
-  if (failed(expectWantedUnit(*this, slices)))
-    return failure();
-  // contenders_c3
-  if (failed(expectSize(*this, "the width of the threshold", kBest,
-                        getThreshold().getType().getWidth())))
-    return failure();
-  if (failed(expectSize(*this, "the width of the result", kBest * slices,
-                        getResult().getType().getWidth())))
-    return failure();
-  // contenders_c4, contenders_c5
-  return verifyRefined(*this);
+  return verifySearch(*this, kBest);
 }
 
 LogicalResult ScaleByOp::verify() {

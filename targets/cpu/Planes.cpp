@@ -21,16 +21,6 @@ static constexpr int64_t kOffset = 8;
 static constexpr int64_t kLine = 64;
 static constexpr int64_t kGroupsPerTile = kernel::kTileColumns / kernel::kGroup;
 
-/// The lower halves of bytes of columns, those in low or high nibbles.
-static Value nibbles(Emitter &emit, Value line, bool high) {
-  Type bytes = emit.vector(emit.i8(), kLine);
-  if (high) {
-    Value halves = emit.bitcast(line, emit.vector(emit.i16(), kLine / 2));
-    line = emit.shiftRight(halves, 4);
-  }
-  return emit.bitAnd(emit.bitcast(line, bytes), emit.constant(bytes, 15));
-}
-
 //===----------------------------------------------------------------------===//
 // Panels
 //===----------------------------------------------------------------------===//

@@ -114,13 +114,11 @@ Emitter::Values TileEmitter::emitPairPanels(Emitter &emit,
       });
 }
 
-/// The low or the high nibbles of `line`, each as a byte.
-static Value nibbles(Emitter &emit, Value line, bool high) {
-  if (high) {
-    Value halves = emit.bitcast(line, emit.vector(emit.i16(), 32));
-    line = emit.bitcast(emit.shiftRight(halves, 4), line.getType());
-  }
-  return emit.bitAnd(line, emit.constant(line.getType(), 15));
+Value cpu::nibbles(Emitter &emit, Value line, bool high) {
+  Type bytes = emit.vector(emit.i8(), 64);
+  if (high)
+    line = emit.shiftRight(emit.bitcast(line, emit.vector(emit.i16(), 32)), 4);
+  return emit.bitAnd(emit.bitcast(line, bytes), emit.constant(bytes, 15));
 }
 
 /// The same nibbles as upper halves of bytes whose lower ones are 8.

@@ -151,6 +151,9 @@ private:
                            mlir::ValueRange x, mlir::ValueRange totals) const;
 };
 
+/// The low or the high nibbles of a line of 64 bytes, each as a byte.
+mlir::Value nibbles(Emitter &emit, mlir::Value line, bool high);
+
 /// The scales of group `group` of a block of integers, one for each row, as
 /// float32.
 mlir::Value loadScales(Emitter &emit, kernel::WeightFormat format,

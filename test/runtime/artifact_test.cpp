@@ -310,6 +310,14 @@ TEST_F(ArtifactFile, ChecksFunctions) {
   EXPECT_THAT(failure([](auto &root) { root.functions[0]->results[0] = 9; }),
               HasSubstr("function 'text' gives rows of 9 logits, but the "
                         "vocabulary has 264"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.functions.push_back(
+                    std::make_unique<schema::FunctionT>(*root.functions[0]));
+                root.functions[1]->name = "text.small";
+                root.functions[1]->results[0] = 9;
+              }),
+              HasSubstr("function 'text.small' gives rows of 9 logits, but the "
+                        "vocabulary has 264"));
   EXPECT_THAT(
       failure([](auto &root) { root.functions[0]->results = {264, 0}; }),
       HasSubstr("function 'text' gives rows of 0 numbers; expected 1"));
@@ -322,6 +330,12 @@ TEST_F(ArtifactFile, ChecksFunctions) {
               HasSubstr("function 'text' takes rows of 5 numbers, 4 apart"));
   EXPECT_THAT(failure([](auto &root) {
                 root.functions.push_back(std::make_unique<schema::FunctionT>());
+                root.functions[1]->name = "draft";
+              }),
+              HasSubstr("function 'draft' has no results"));
+  EXPECT_THAT(failure([](auto &root) {
+                root.functions.push_back(
+                    std::make_unique<schema::FunctionT>(*root.functions[0]));
                 root.functions[1]->name = "draft";
               }),
               HasSubstr("function 'draft' has no programs"));

@@ -15,26 +15,28 @@
 using namespace lapidary;
 using namespace lapidary::tool;
 
+static std::string compilerPath() {
+  std::error_code error;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return self.replace_filename("lapidary-compiler");
+}
+
 /// Becomes the program beside this one that has the compiler. It begins anew
 /// with the same words, so nothing may have been read or written yet. Returns
 /// when there is no such program.
 static void becomeCompiler() {
-  std::error_code error;
-  auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error)
-    return;
   std::string words = readFile("/proc/self/cmdline");
   std::vector<char *> arguments;
   for (size_t i = 0; i < words.size(); i = words.find('\0', i) + 1)
     arguments.push_back(words.data() + i);
   arguments.push_back(nullptr);
-  execv((self.parent_path() / "lapidary-compiler").c_str(), arguments.data());
+  execv(compilerPath().c_str(), arguments.data());
 }
 
 [[noreturn]] static void compileElsewhere(const std::string &path) {
   becomeCompiler();
-  failInput(path, ": expected a .lap file; this build of lapidary has no "
-                  "compiler and reads nothing else");
+  failInput(path, ": expected a .lap file; what else there is is read by '",
+            compilerPath(), "', which cannot be run");
 }
 
 std::string tool::compileIntoCache(const std::string &directory) {
@@ -51,7 +53,7 @@ CheckpointFacts tool::readCheckpoint(const std::string &directory) {
 
 [[noreturn]] static void commandElsewhere() {
   becomeCompiler();
-  failUsage("this build of lapidary has no compiler");
+  failUsage("this is done by '", compilerPath(), "', which cannot be run");
 }
 
 Action tool::defineCompile(Options &) { commandElsewhere(); }
